@@ -1,0 +1,265 @@
+"""The shared passes: each reads one base table once and leaves one row per customer.
+
+Indicators are small formulas over these columns, so a question that asks for forty indicators still reads
+the order lines twice (sums, products) and the orders once. No window functions: every pass is GROUP BY.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jishi.analytics.expressions import Column
+from jishi.analytics.windows import Question
+
+
+if TYPE_CHECKING:
+    import ibis
+
+    from jishi.analytics.tables import Tables
+
+CANCELLED = "cancelled"
+RATING_ID_LIMIT = 2**40
+RATING_VALUE_LIMIT = 128
+
+Pass = Callable[["Tables", Question], "ibis.Table"]
+
+
+def _within(table: ibis.Table, column: str, q: Question) -> ibis.Table:
+    kept = table.filter(table[column] < q.end_on)
+    return kept if q.window.months is None else kept.filter(kept[column] >= q.start_on)
+
+
+def _month_index(day: Column, q: Question) -> Column:
+    """0 for the first of the twelve months before the end, 11 for the latest."""
+    # Adding the comparison instead of shifting dates keeps this one arithmetic expression per row.
+    number = day.year().cast("int64") * 12 + day.month().cast("int64") - q.base_month_number
+    if q.end_on.day > 1:
+        number = number - (day.day() < q.end_on.day).cast("int64")
+    return number
+
+
+def line_sums(t: Tables, q: Question) -> ibis.Table:
+    """Sums over the order lines: the window, the same window a year ago, the twelve months before the end."""
+    earliest_on = min(q.start_on, q.slope_start_on, q.year_ago_start_on)
+    lines = t.order_lines
+    lines = lines.filter((lines.status != CANCELLED) & (lines.ordered_on < q.end_on))
+    if earliest_on.year > 1:
+        lines = lines.filter(lines.ordered_on >= earliest_on)
+    inside = lines.ordered_on >= q.start_on
+    a_year_ago = (lines.ordered_on >= q.year_ago_start_on) & (lines.ordered_on < q.year_ago_end_on)
+    recent = lines.ordered_on >= q.slope_start_on
+    month = _month_index(lines.ordered_on, q)
+    return lines.group_by("customer_id").aggregate(
+        line_spend_e4=lines.amount_e4.sum(where=inside),
+        line_discount_e4=lines.discount_e4.sum(where=inside),
+        line_custom_e4=lines.amount_e4.sum(where=inside & lines.is_custom),
+        line_costed_e4=lines.amount_e4.sum(where=inside & lines.cost_e4.notnull()),
+        line_cost_e4=lines.cost_e4.sum(where=inside),
+        line_count=inside.sum(),
+        line_costed_count=lines.cost_e4.count(where=inside),
+        line_year_ago_e4=lines.amount_e4.sum(where=a_year_ago),
+        line_12m_e4=lines.amount_e4.sum(where=recent),
+        line_12m_moment_e4=(lines.amount_e4 * (month * 2 - 11)).sum(where=recent),
+    )
+
+
+def order_sums(t: Tables, q: Question) -> ibis.Table:
+    """Counts over the orders, by way of one row per customer and order day."""
+    orders = t.orders
+    orders = orders.filter((orders.status != CANCELLED) & (orders.ordered_on < q.end_on))
+    days = orders.group_by(["customer_id", "ordered_on"]).aggregate(orders_that_day=orders.count())
+    inside = days.ordered_on >= q.start_on
+    return days.group_by("customer_id").aggregate(
+        order_count=days.orders_that_day.sum(where=inside),
+        order_days_inside=inside.sum(),
+        order_days_ever=days.count(),
+        order_first_on=days.ordered_on.min(),
+        order_latest_on=days.ordered_on.max(),
+        order_active_months=_month_index(days.ordered_on, q).nunique(where=inside),
+    )
+
+
+def product_sums(t: Tables, q: Question) -> ibis.Table:
+    """Different products and categories bought in the window."""
+    lines = _within(t.order_lines, "ordered_on", q)
+    lines = lines.filter((lines.status != CANCELLED) & lines.product_id.notnull())
+    bought = lines.group_by(["customer_id", "product_id"]).aggregate(product_lines=lines.count())
+    products = t.products.select("product_id", category=t.products.category.nullif(""))
+    bought = bought.left_join(products, "product_id").drop("product_id_right")
+    return bought.group_by("customer_id").aggregate(
+        product_count=bought.product_id.count(),
+        product_category_count=bought.category.nunique(),
+    )
+
+
+def return_sums(t: Tables, q: Question) -> ibis.Table:
+    """Goods sent back in the window."""
+    returns = _within(t.returns, "returned_on", q)
+    return returns.group_by("customer_id").aggregate(
+        return_e4=returns.amount_e4.sum(), return_count=returns.count()
+    )
+
+
+def payment_sums(t: Tables, q: Question) -> ibis.Table:
+    """Payments in the window that settle an order with a due date, weighted by amount."""
+    payments = _within(t.payments, "paid_on", q)
+    payments = payments.filter(payments.order_ref.notnull())
+    orders = t.orders
+    orders = orders.filter((orders.status != CANCELLED) & orders.due_on.notnull())
+    due = orders.select("order_ref", "due_on")
+    paid = payments.inner_join(due, "order_ref")
+    late = paid.paid_on.delta(paid.due_on, unit="day").cast("int64")
+    return paid.group_by("customer_id").aggregate(
+        payment_due_e4=paid.amount_e4.sum(), payment_late_moment_e4=(paid.amount_e4 * late).sum()
+    )
+
+
+def receivable_sums(t: Tables, q: Question) -> ibis.Table:
+    """What is still owed on orders whose due date has passed."""
+    orders = t.orders
+    orders = orders.filter(
+        (orders.status != CANCELLED)
+        & (orders.ordered_on < q.end_on)
+        & orders.receivable_e4.notnull()
+        & orders.due_on.notnull()
+    ).select("order_ref", "customer_id", "due_on", "receivable_e4")
+    payments = t.payments
+    payments = payments.filter((payments.paid_on < q.end_on) & payments.order_ref.notnull())
+    paid = payments.group_by("order_ref").aggregate(paid_e4=payments.amount_e4.sum())
+    owed = orders.left_join(paid, "order_ref").drop("order_ref_right")
+    rest = owed.receivable_e4 - owed.paid_e4.fill_null(0)
+    overdue = (owed.due_on < q.as_of) & (rest > 0)
+    return owed.group_by("customer_id").aggregate(
+        receivable_orders=owed.count(), receivable_overdue_e4=rest.sum(where=overdue)
+    )
+
+
+def interaction_sums(t: Tables, q: Question) -> ibis.Table:
+    """Contacts of any channel in the window, and the latest one ever."""
+    rows = t.interactions
+    rows = rows.filter(rows.occurred_on < q.end_on)
+    inside = rows.occurred_on >= q.start_on
+    return rows.group_by("customer_id").aggregate(
+        interaction_count=inside.sum(),
+        interaction_meetings=(inside & (rows.channel == "meeting")).sum(),
+        interaction_latest_on=rows.occurred_on.max(),
+    )
+
+
+def complaint_sums(t: Tables, q: Question) -> ibis.Table:
+    """Complaints opened in the window, and those still open on the day."""
+    rows = t.complaints
+    rows = rows.filter(rows.opened_on < q.end_on)
+    inside = rows.opened_on >= q.start_on
+    still_open = rows.closed_on.isnull() | (rows.closed_on >= q.end_on)
+    return rows.group_by("customer_id").aggregate(
+        complaint_count=inside.sum(), complaint_open_count=still_open.sum()
+    )
+
+
+def satisfaction_sums(t: Tables, q: Question) -> ibis.Table:
+    """Answers in the window per instrument: how many and their sum in thousandths of a scale point."""
+    rows = _within(t.satisfaction, "answered_on", q)
+    return rows.group_by("customer_id").aggregate(
+        **{
+            f"satisfaction_{name}_{what}": value
+            for name in ("nps", "csat", "ces")
+            for what, value in (
+                ("count", (rows.instrument == name).sum()),
+                ("milli", rows.score_milli.sum(where=rows.instrument == name)),
+            )
+        }
+    )
+
+
+def referral_sums(t: Tables, q: Question) -> ibis.Table:
+    """Customers recommended in the window, and how many of those became customers."""
+    rows = _within(t.referrals, "referred_on", q)
+    rows = rows.mutate(customer_id=rows.referrer_id)
+    return rows.group_by("customer_id").aggregate(
+        referral_count=rows.count(), referral_won_count=rows.won.sum()
+    )
+
+
+def service_sums(t: Tables, q: Question) -> ibis.Table:
+    """Hours given in the window by kind, in thousandths of an hour."""
+    rows = _within(t.services, "delivered_on", q)
+    return rows.group_by("customer_id").aggregate(
+        **{
+            f"service_{kind}_milli": rows.hours_milli.sum(where=rows.kind == kind)
+            for kind in ("training", "support", "customisation")
+        }
+    )
+
+
+def rating_sums(criteria: tuple[str, ...]) -> Pass:
+    """A pass that finds the latest rating of each criterion.
+
+    "Latest" needs no window function: day, identity and value are packed into one integer whose maximum
+    is the latest rating (the larger identity wins on the same day), and the value is read back out of it.
+    """
+
+    def latest(t: Tables, q: Question) -> ibis.Table:
+        rows = t.ratings
+        rows = rows.filter((rows.rated_on < q.end_on) & rows.criterion.isin(criteria))
+        day = rows.rated_on.delta(_day_zero(), unit="day").cast("int64")
+        packed = (day * RATING_ID_LIMIT + rows.rating_id) * RATING_VALUE_LIMIT + rows.value_pct
+        return rows.group_by("customer_id").aggregate(
+            **{f"rating_{c}_packed": packed.max(where=rows.criterion == c) for c in criteria}
+        )
+
+    return latest
+
+
+def _day_zero() -> Column:
+    import ibis
+
+    return ibis.date("1970-01-01")
+
+
+def customer_columns(t: Tables, q: Question) -> ibis.Table:
+    """What the customer file itself knows."""
+    return t.customers.select("customer_id", customer_since_on=t.customers.cooperation_since_on)
+
+
+def catalogue_columns(t: Tables, q: Question) -> ibis.Table:
+    """How many categories our product list has, beside every customer."""
+    products = t.products
+    counted = products.filter(products.category.notnull() & (products.category != ""))
+    size = counted.aggregate(catalogue_category_count=counted.category.nunique())
+    return t.customers.select("customer_id").cross_join(size)
+
+
+PASSES: dict[str, Pass] = {
+    "catalogue": catalogue_columns,
+    "customers": customer_columns,
+    "lines": line_sums,
+    "orders": order_sums,
+    "products": product_sums,
+    "returns": return_sums,
+    "payments": payment_sums,
+    "receivables": receivable_sums,
+    "interactions": interaction_sums,
+    "complaints": complaint_sums,
+    "satisfaction": satisfaction_sums,
+    "referrals": referral_sums,
+    "services": service_sums,
+}
+
+SOURCE_TABLES: dict[str, tuple[str, ...]] = {
+    "catalogue": ("products",),
+    "customers": ("customers",),
+    "lines": ("order_lines",),
+    "orders": ("orders",),
+    "products": ("order_lines", "products"),
+    "returns": ("returns",),
+    "payments": ("payments", "orders"),
+    "receivables": ("orders", "payments"),
+    "interactions": ("interactions",),
+    "complaints": ("complaints",),
+    "satisfaction": ("satisfaction",),
+    "referrals": ("referrals",),
+    "services": ("services",),
+    "ratings": ("ratings",),
+}
