@@ -7,6 +7,7 @@ the order lines twice (sums, products) and the orders once. No window functions:
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from jishi.analytics.expressions import Column
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jishi.analytics.tables import Tables
 
 CANCELLED = "cancelled"
+DAY_ZERO = date(1970, 1, 1)
 RATING_ID_LIMIT = 2**40
 RATING_VALUE_LIMIT = 128
 
@@ -215,7 +217,7 @@ def rating_sums(criteria: tuple[str, ...]) -> Pass:
 def _day_zero() -> Column:
     import ibis
 
-    return ibis.date("1970-01-01")
+    return ibis.date(DAY_ZERO.isoformat())
 
 
 def customer_columns(t: Tables, q: Question) -> ibis.Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jishi.analytics.expressions import Column
 from jishi.analytics.indicators.registry import Direction, Indicator, Unit, add
 from jishi.analytics.messages import gettext_noop as _
-from jishi.analytics.passes import RATING_ID_LIMIT, RATING_VALUE_LIMIT
+from jishi.analytics.passes import DAY_ZERO, RATING_ID_LIMIT, RATING_VALUE_LIMIT
 from jishi.analytics.windows import Question
 
 
@@ -36,8 +36,10 @@ _KEY = re.compile(r"rating_([a-z][a-z0-9_]{0,39}?)(_age_days)?")
 
 
 def _age_days(packed: Column, q: Question) -> Column:
-    day_number = packed // (RATING_ID_LIMIT * RATING_VALUE_LIMIT)
-    return (q.as_of.toordinal() - 719_163) - day_number
+    # Engines may divide through floating point, so the remainder goes first: what is left divides exactly.
+    unit = RATING_ID_LIMIT * RATING_VALUE_LIMIT
+    day_number = ((packed - packed % unit) / unit).cast("int64")
+    return (q.as_of - DAY_ZERO).days - day_number
 
 
 def rating_indicator(key: str) -> Indicator | None:
@@ -62,8 +64,7 @@ def rating_indicator(key: str) -> Indicator | None:
 
     def latest_value(row: ibis.Table, q: Question) -> Column:
         packed = row[column]
-        value = packed - (packed // RATING_VALUE_LIMIT) * RATING_VALUE_LIMIT
-        return (_age_days(packed, q) <= FRESH_DAYS).ifelse(value, None)
+        return (_age_days(packed, q) <= FRESH_DAYS).ifelse(packed % RATING_VALUE_LIMIT, None)
 
     def age(row: ibis.Table, q: Question) -> Column:
         return _age_days(row[column], q)
