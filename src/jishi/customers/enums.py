@@ -1,0 +1,65 @@
+"""Fixed vocabularies of the customer archive (客户档案)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SizeClass(models.TextChoices):
+    """The four classes of the Chinese statistical standard for enterprise size."""
+
+    LARGE = "large", _("Large")
+    MEDIUM = "medium", _("Medium")
+    SMALL = "small", _("Small")
+    MICRO = "micro", _("Micro")
+
+
+class Stage(models.TextChoices):
+    """Cooperation stage (合作阶段)."""
+
+    POTENTIAL = "potential", _("Potential")
+    FIRST = "first", _("First cooperation")
+    LONG_TERM = "long_term", _("Long-term")
+
+
+class TeamRole(models.TextChoices):
+    """What one of our people does for a customer."""
+
+    OWNER = "owner", _("Owner")
+    REGIONAL_SALES = "regional_sales", _("Regional sales")
+    SOLUTION_SALES = "solution_sales", _("Solution sales")
+    CUSTOMER_SERVICE = "customer_service", _("Customer service")
+    EXECUTIVE_SPONSOR = "executive_sponsor", _("Executive sponsor")
+    DELIVERY = "delivery", _("Delivery")
+
+
+class BuyingRole(models.TextChoices):
+    """A contact's part in the customer's decision (决策链)."""
+
+    INITIATOR = "initiator", _("Initiator")
+    USER = "user", _("User of the product")
+    INFLUENCER = "influencer", _("Influencer")
+    DECIDER = "decider", _("Decider")
+    APPROVER = "approver", _("Approver")
+    BUYER = "buyer", _("Buyer")
+    GATEKEEPER = "gatekeeper", _("Gatekeeper")
+
+
+class Stance(models.TextChoices):
+    SUPPORTER = "supporter", _("Supporter")
+    NEUTRAL = "neutral", _("Neutral")
+    OPPONENT = "opponent", _("Opponent")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Party(models.TextChoices):
+    """Whose person this is: ours are users, so contacts are the customer's or a third party's."""
+
+    CUSTOMER = "customer", _("Customer's side")
+    THIRD_PARTY = "third_party", _("Third party")
+
+
+class Calendar(models.TextChoices):
+    SOLAR = "solar", _("Solar calendar")
+    LUNAR = "lunar", _("Lunar calendar")

@@ -1,0 +1,40 @@
+"""Signing in: by login name, without open registration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from jishi.foundation.models import User
+
+
+class UsernameBackend(BaseBackend):
+    """Checks login name and password, with the same work for unknown names."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        if not username or password is None:
+            return None
+        user = User.objects.filter(username__iexact=username).order_by("pk").first()
+        if user is None:
+            User().set_password(password)
+            return None
+        return user if user.check_password(password) and user.is_active else None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).order_by("pk").first()
+
+
+class ClosedSignupAdapter(DefaultAccountAdapter):
+    """Users are added by an administrator, never by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""Files and feeds → customers and facts: parsing, mapping, batches, row errors, undo of a batch."""

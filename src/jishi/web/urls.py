@@ -1,0 +1,5 @@
+"""Pages by area."""
+
+app_name = "web"
+
+urlpatterns: list = []

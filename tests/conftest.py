@@ -1,0 +1,90 @@
+"""What every test shares: the engine, the seed, a few people and customers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+
+ON_POSTGRES = os.environ.get("JISHI_TEST_ENGINE") == "postgres"
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+
+
+def pytest_report_header() -> str:
+    return f"engine: {'postgresql' if ON_POSTGRES else 'sqlite'}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A PostgreSQL run repeats only what touches the database."""
+    keep, drop = [], []
+    for item in items:
+        if ON_POSTGRES:
+            wanted = item.get_closest_marker("django_db") and not item.get_closest_marker("sqlite")
+            wanted = wanted and not item.get_closest_marker("browser")
+        else:
+            wanted = not item.get_closest_marker("postgres")
+        (keep if wanted else drop).append(item)
+    if drop:
+        config.hook.pytest_deselected(items=drop)
+        items[:] = keep
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def today() -> date:
+    return TODAY
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., Any]:
+    """`make_user(role, name=…, team=…)` → a user who may sign in with password `jishi-secret-9`."""
+    from jishi.foundation.models import User
+
+    count = iter(range(1, 1000))
+
+    def make(role: str = "admin", **fields: Any) -> User:
+        number = next(count)
+        fields.setdefault("username", f"{role}{number}")
+        fields.setdefault("name", f"{role} {number}")
+        return User.objects.create_user(password="jishi-secret-9", role=role, **fields)
+
+    return make
+
+
+@pytest.fixture
+def admin(make_user: Callable[..., Any]) -> Any:
+    return make_user("admin")
+
+
+@pytest.fixture
+def make_customer(db: None) -> Callable[..., Any]:
+    """`make_customer(name=…, owner=…)` → a stored customer with a code of its own."""
+    from jishi.customers.models import Customer
+
+    count = iter(range(1, 100_000))
+
+    def make(**fields: Any) -> Customer:
+        number = next(count)
+        fields.setdefault("code", f"C{number:05d}")
+        fields.setdefault("name", f"客户{number}")
+        fields.setdefault("created_at", NOW)
+        fields.setdefault("updated_at", NOW)
+        return Customer._base_manager.create(**fields)
+
+    return make
+
+
+@pytest.fixture
+def batch(db: None) -> Any:
+    from jishi.foundation.models import Batch
+
+    return Batch.objects.create(kind="import", label="test", created_at=NOW)
