@@ -38,7 +38,7 @@ class ScopedQuerySet(models.QuerySet[ModelT]):
         """All rows, for work that no person asked for. `reason` is for the reader of the code."""
         if not reason:
             raise ValueError("Say why this query is not scoped to a person.")
-        clone = self._chain()
+        clone = self.all()
         clone._scoped = True
         return clone
 
@@ -51,13 +51,13 @@ class ScopedQuerySet(models.QuerySet[ModelT]):
 
     # Every way in which Django turns a queryset into SQL of its own.
     def _clone(self) -> Self:
-        clone = super()._clone()  # type: ignore[misc]  # private in django-stubs
+        clone: Any = super()._clone()  # type: ignore[misc]  # Django keeps it out of its stubs
         clone._scoped = self._scoped
-        return clone  # type: ignore[no-any-return]  # private in django-stubs
+        return clone
 
     def _fetch_all(self) -> None:
         self._require_scope()
-        super()._fetch_all()  # type: ignore[misc]  # private in django-stubs
+        super()._fetch_all()
 
     def iterator(self, *args: Any, **kwargs: Any) -> Iterator[ModelT]:
         self._require_scope()
@@ -90,7 +90,7 @@ class ScopedQuerySet(models.QuerySet[ModelT]):
     def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
         """Used inside another query (`pk__in=…`, `Exists(…)`): that leaks just as well."""
         self._require_scope()
-        return super().resolve_expression(*args, **kwargs)  # type: ignore[misc]  # not in stubs
+        return super().resolve_expression(*args, **kwargs)
 
 
 ScopedManager = models.Manager.from_queryset(ScopedQuerySet)

@@ -22,7 +22,8 @@ class Acting:
     may_erase: bool = False
 
 
-_acting: ContextVar[Acting] = ContextVar("jishi_acting", default=Acting())
+_NOBODY = Acting()
+_acting: ContextVar[Acting] = ContextVar("jishi_acting", default=_NOBODY)
 
 
 def acting() -> Acting:

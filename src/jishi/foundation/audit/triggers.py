@@ -108,11 +108,15 @@ def _sqlite(model: type[models.Model], policy: AuditPolicy | None) -> list[str]:
         fixed = [c for c in columns if c not in _SUPERSEDING]
         moved = " OR ".join(f"OLD.{_quoted(c)} IS NOT NEW.{_quoted(c)}" for c in fixed)
         made += [
-            f'CREATE TRIGGER "audit_{table}_keep" BEFORE UPDATE ON "{table}" WHEN {moved} BEGIN'
-            " SELECT RAISE(ABORT, 'facts are append-only: supersede the row'); END",
-            f'CREATE TRIGGER "audit_{table}_stay" BEFORE DELETE ON "{table}"'
-            " WHEN NOT jishi_may_erase() BEGIN"
-            " SELECT RAISE(ABORT, 'facts are append-only: supersede the row'); END",
+            (
+                f'CREATE TRIGGER "audit_{table}_keep" BEFORE UPDATE ON "{table}" WHEN {moved} BEGIN'
+                " SELECT RAISE(ABORT, 'facts are append-only: supersede the row'); END"
+            ),
+            (
+                f'CREATE TRIGGER "audit_{table}_stay" BEFORE DELETE ON "{table}"'
+                " WHEN NOT jishi_may_erase() BEGIN"
+                " SELECT RAISE(ABORT, 'facts are append-only: supersede the row'); END"
+            ),
         ]
     else:
         made.append(
@@ -174,8 +178,10 @@ def _postgres(model: type[models.Model], policy: AuditPolicy | None) -> list[str
     made = [
         f'DROP TRIGGER IF EXISTS "audit_{table}" ON "{table}"',
         f'DROP TRIGGER IF EXISTS "keep_{table}" ON "{table}"',
-        f'CREATE TRIGGER "audit_{table}" AFTER {events} ON "{table}"'
-        f" FOR EACH ROW EXECUTE FUNCTION jishi_audit('{pk}')",
+        (
+            f'CREATE TRIGGER "audit_{table}" AFTER {events} ON "{table}"'
+            f" FOR EACH ROW EXECUTE FUNCTION jishi_audit('{pk}')"
+        ),
     ]
     if append_only:
         made.append(

@@ -1,0 +1,122 @@
+"""`jishi`: the options every command shares, and how errors leave the program.
+
+Exit codes: 0 done · 1 refused, with the reason on standard error · 2 wrong usage ·
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import jishi.config  # noqa: F401  (swaps in the bundled SQLite before Django is imported)
+from jishi import __version__
+
+
+app = typer.Typer(
+    name="jishi",
+    help="Jishi 基石: key account management, from orders to promises kept.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+class RefusedError(Exception):
+    """The command cannot be done; the message says what to do instead."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"jishi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--data-dir",
+            envvar="JISHI_DATA_DIR",
+            help="Folder of the database, snapshots and secret key.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    if data_dir is not None:
+        os.environ["JISHI_DATA_DIR"] = str(data_dir)
+
+
+def ready(*, database: bool = True) -> None:
+    """Start Django; with `database`, make sure that it is there and up to date.
+
+    Raises:
+        RefusedError: the database has not been made, or is older or newer than this program.
+    """
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jishi.config.settings")
+    os.environ.setdefault("JISHI_LOG_LEVEL", "WARNING")
+    django.setup()
+    if not database:
+        return
+    from jishi.foundation.schema import SchemaState, schema_state
+
+    state = schema_state()
+    if state is SchemaState.EMPTY:
+        raise RefusedError("There is no database here yet. Run `jishi init` first.")
+    if state is SchemaState.OLDER:
+        raise RefusedError("The database is from an older version. Run `jishi init` to update it.")
+    if state is SchemaState.NEWER:
+        raise RefusedError(
+            "The database was written by a newer version of Jishi. Update this program; "
+            "running an older one on it could lose data."
+        )
+
+
+def _register() -> None:
+    from jishi.cli import admin, audit, backup, batches, customers, importing, scoring, serving
+
+    for module in (admin, serving, importing, batches, scoring, customers, backup, audit):
+        module.register(app)
+
+
+def main() -> None:
+    """The console entry point."""
+    _register()
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except RefusedError as refused:
+        typer.echo(str(refused), err=True)
+        sys.exit(1)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's usage errors
+            typer.echo(f"jishi: {error.format_message()}", err=True)
+            sys.exit(error.exit_code)
+        if _is_anticipated(error):
+            typer.echo(str(error), err=True)
+            sys.exit(1)
+        raise
+
+
+def _is_anticipated(error: Exception) -> bool:
+    """Whether an error's text is meant for people: ours, or one of the operating system."""
+    module = type(error).__module__
+    return isinstance(error, OSError) or (
+        module.startswith("jishi.") and not isinstance(error, (TypeError, AttributeError))
+    )
+
+
+if __name__ == "__main__":
+    main()
