@@ -1,0 +1,70 @@
+"""What a field and an entity are; plain data that the limited child processes read too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jishi.ingest.mapping import vocabulary as words
+
+
+TEXT, CODE, MONEY, QUANTITY, HOURS, SCORE, PERCENT = (
+    "text", "code", "money", "quantity", "hours", "score", "percent",
+)  # fmt: skip
+DATE, INTEGER, FLAG, CHOICE, BIRTHDAY, CURRENCY = (
+    "date", "integer", "flag", "choice", "birthday", "currency",
+)  # fmt: skip
+
+# Integer kinds and the power of ten between the written value and what is stored.
+SCALES = {MONEY: 4, QUANTITY: 3, HOURS: 3, SCORE: 3, PERCENT: 0, INTEGER: 0}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an entity.
+
+    `column` is the column of the database table; "" for fields that only point elsewhere.
+    """
+
+    name: str
+    kind: str
+    label: str
+    synonyms: tuple[str, ...]
+    column: str = ""
+    required: bool = False
+    max_length: int | None = None
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lowest: int | None = None
+    highest: int | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of row. `key` are the fields that identify it when no id is given."""
+
+    name: str
+    label: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    id_field: str = ""
+    is_fact: bool = False
+    amount: str = ""  # the money field whose total is reported
+
+    def field(self, name: str) -> Field:
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(f"{self.name} has no field {name!r}")
+
+    @property
+    def field_names(self) -> list[str]:
+        return [candidate.name for candidate in self.fields]
+
+
+def whose() -> tuple[Field, ...]:
+    """How a fact says whose it is: by code, else by name."""
+    return (
+        Field("customer_code", CODE, "Customer code", words.CUSTOMER_CODE, max_length=40),
+        Field("customer_name", TEXT, "Customer", words.CUSTOMER_NAME, max_length=200),
+    )
