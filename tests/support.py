@@ -17,3 +17,22 @@ def shared_data(path: str) -> Path:
     if not found.exists():
         pytest.skip(f"needs the reference data {path}, which is not beside this checkout")
     return found
+
+
+def database_digest(*, leave_out: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Table → SHA-256 of its rows in key order: equal before and after means unchanged."""
+    import hashlib
+
+    from django.db import connection
+
+    digests = {}
+    with connection.cursor() as cursor:
+        for name in sorted(connection.introspection.table_names(cursor)):
+            if name in leave_out or "_searchfts" in name:
+                continue
+            cursor.execute(f'SELECT * FROM "{name}" ORDER BY 1')
+            digest = hashlib.sha256()
+            for row in cursor.fetchall():
+                digest.update(repr(row).encode())
+            digests[name] = digest.hexdigest()
+    return digests
