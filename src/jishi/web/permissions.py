@@ -1,74 +1,80 @@
-"""Every address says what it takes to open it.
-
-A view carries `required_permission`: a `Permission`, or None for a page that everybody who signed
-in may see. The test that walks the URL map refuses a view without it.
-"""
+"""What a page asks of whoever opens it. Every address states it; a test walks the URL map."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from jishi.foundation.enums import Permission
-from jishi.foundation.models import User
 from jishi.foundation.writing import NotAllowedError
 
 
-PageView = Callable[..., HttpResponseBase]
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from jishi.foundation.models import User
 
 
-class GuardedView(Protocol):
-    """A view that says what it takes to open it."""
-
-    required_permission: Permission | None
-    is_public: bool
-
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
+P = ParamSpec("P")
 
 
-class UserRequest(HttpRequest):
-    """A request behind the sign-in: its user is one of ours."""
+class PageRequest(HttpRequest):
+    """A request that has passed the login wall, for the type checker."""
 
     user: User
-    htmx: Any
-    csp_nonce: str
+    htmx: HtmxDetails
 
 
-def _guard(view: PageView, permission: Permission | None) -> GuardedView:
+Page = Callable[Concatenate[PageRequest, P], HttpResponseBase]
+
+
+def requires(permission: Permission) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
+    """Answer 403 to whoever's role does not carry `permission`."""
+
+    def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def checked(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.may(permission):
+                raise PermissionDenied(permission.value)
+            return _translated(view, request, *args, **kwargs)
+
+        checked.required_permission = permission  # type: ignore[attr-defined]  # read by the guard
+        return checked
+
+    return decorate
+
+
+def signed_in(view: Page[P]) -> Callable[..., HttpResponseBase]:
+    """Everybody who works here may open this page."""
+
     @wraps(view)
-    def guarded(request: UserRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if permission is not None and not request.user.may(permission):
-            raise PermissionDenied(permission.value)
-        try:
-            return view(request, *args, **kwargs)
-        except NotAllowedError as refused:
-            raise PermissionDenied(refused.permission.value) from refused
+    def checked(request: PageRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return _translated(view, request, *args, **kwargs)
 
-    page = cast("GuardedView", guarded)
-    page.required_permission = permission
-    page.is_public = False
-    return page
+    checked.required_permission = None  # type: ignore[attr-defined]  # read by the guard
+    return checked
 
 
-def requires(permission: Permission) -> Callable[[PageView], GuardedView]:
-    """The view opens for whoever's role carries `permission`; everybody else gets 403."""
-    return lambda view: _guard(view, permission)
+def public(view: Callable[[HttpRequest], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Opens before signing in, and shows nothing of anybody's."""
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponseBase:
+        return view(request)
+
+    checked.required_permission = None  # type: ignore[attr-defined]  # read by the guard
+    return login_not_required(checked)
 
 
-def signed_in(view: PageView) -> GuardedView:
-    """The view opens for everybody who signed in."""
-    return _guard(view, None)
-
-
-def public(view: Callable[[HttpRequest], HttpResponse]) -> GuardedView:
-    """The view opens without signing in and shows nothing of anybody's."""
-    page = cast("GuardedView", login_not_required(view))
-    page.required_permission = None
-    page.is_public = True
-    return page
+def _translated(view: Any, request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """A service that refuses answers 403 as well."""
+    try:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+    except NotAllowedError as refusal:
+        raise PermissionDenied(refusal.permission.value) from refusal
+    return response
