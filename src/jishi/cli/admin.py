@@ -30,9 +30,9 @@ def prepare_database() -> bool:
     if state is SchemaState.CURRENT:
         return False
     call_command("migrate", verbosity=0, interactive=False)
-    from jishi.foundation.services import company_ensure
+    from jishi.foundation.services import company_setup
 
-    company_ensure(by=None)
+    company_setup(by=None)
     return True
 
 
@@ -50,9 +50,9 @@ def init(
     from django.conf import settings
 
     from jishi.foundation.models import User
-    from jishi.foundation.services import company_ensure, user_create
+    from jishi.foundation.services import company_setup, user_create
 
-    company_ensure(by=None, name=company, base_currency=currency.upper())
+    company_setup(by=None, name=company, base_currency=currency)
     typer.echo(f"Database ready in {settings.DATA_DIR}")
     if no_admin or User.objects.exists():
         return

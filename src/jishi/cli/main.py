@@ -113,6 +113,8 @@ def main() -> None:
 def _is_anticipated(error: Exception) -> bool:
     """Whether an error's text is meant for people: ours, or one of the operating system."""
     module = type(error).__module__
+    if module == "django.core.exceptions" and type(error).__name__ == "ValidationError":
+        return True
     return isinstance(error, OSError) or (
         module.startswith("jishi.") and not isinstance(error, (TypeError, AttributeError))
     )

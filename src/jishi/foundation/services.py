@@ -255,6 +255,25 @@ def company_update(*, by: User | None, version: int, changes: Mapping[str, Any])
     return row
 
 
+def company_setup(*, by: User | None, name: str = "", base_currency: str = "") -> Company:
+    """Settle the company at the first start. A currency named here is fixed; without one, the
+    first import's becomes the currency of all figures.
+
+    Raises:
+        NotAllowedError, ValidationError.
+    """
+    with write(by=by):
+        row, _made = Company.objects.get_or_create(pk=1)
+        changes = {"name": name} if name else {}
+        if base_currency:
+            changes["base_currency"] = base_currency
+        if changes:
+            row = company_update(by=by, version=row.version, changes=changes)
+        if base_currency and not row.base_currency_is_set:
+            save_version(row, seen=row.version, changes={"base_currency_is_set": True})
+    return row
+
+
 def exchange_rate_set(
     *, by: User | None, currency: str, valid_from: date, rate: Decimal
 ) -> ExchangeRate:
