@@ -108,7 +108,9 @@ def payment_sums(t: Tables, q: Question) -> ibis.Table:
     payments = _within(t.payments, "paid_on", q)
     payments = payments.filter(payments.order_ref.notnull())
     orders = t.orders
-    orders = orders.filter((orders.status != CANCELLED) & orders.due_on.notnull())
+    orders = orders.filter(
+        (orders.status != CANCELLED) & (orders.ordered_on < q.end_on) & orders.due_on.notnull()
+    )
     due = orders.select("order_ref", "due_on")
     paid = payments.inner_join(due, "order_ref")
     late = paid.paid_on.delta(paid.due_on, unit="day").cast("int64")

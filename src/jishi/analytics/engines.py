@@ -1,0 +1,74 @@
+"""Where the expressions run. DuckDB is the default; heavy libraries load when an engine is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from jishi.analytics.indicators.registry import indicator_table
+from jishi.analytics.scoring import Matrix, base_keys, build_matrix
+from jishi.analytics.windows import Window
+
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from jishi.analytics.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an engine may use."""
+
+    memory_mb: int = 1_000
+    threads: int = 2
+    temp_directory: str = ""
+
+
+def duckdb_engine(database: str = ":memory:", *, limits: Limits, read_only: bool = False) -> Any:
+    """An Ibis backend on DuckDB with bounded memory, bounded threads and no way out to files or the network."""
+    import ibis
+
+    settings: dict[str, Any] = {
+        "memory_limit": f"{limits.memory_mb}MB",
+        "threads": limits.threads,
+        "preserve_insertion_order": False,
+    }
+    if limits.temp_directory:
+        settings["temp_directory"] = limits.temp_directory
+    backend = ibis.duckdb.connect(database, read_only=read_only, **settings)
+    backend.raw_sql("SET enable_external_access = false")
+    backend.raw_sql("SET lock_configuration = true")
+    return backend
+
+
+def run(backend: Any, expression: Any) -> pa.Table:
+    """Execute an expression and return the rows as an Arrow table."""
+    return backend.to_pyarrow(expression)
+
+
+def indicator_matrix(
+    backend: Any, tables: Tables, keys: Sequence[str], *, as_of: date, window: Window
+) -> Matrix:
+    """All indicators of all customers, rows ordered by customer code."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    base = base_keys(keys)
+    answer = run(backend, indicator_table(tables, base, as_of=as_of, window=window))
+    names = run(backend, tables.customers.select("customer_id", "code"))
+    names = names.sort_by([("code", "ascending"), ("customer_id", "ascending")])
+    customer_ids = names.column("customer_id").to_numpy()
+    answered_ids = answer.column("customer_id").to_numpy()
+    by_id = np.argsort(answered_ids, kind="stable")
+    rows = by_id[np.searchsorted(answered_ids, customer_ids, sorter=by_id)]
+    columns = {}
+    for key in base:
+        column = pc.cast(answer.column(key), pa.float64(), safe=False)
+        columns[key] = column.to_numpy()[rows]
+    return build_matrix(
+        np.asarray(customer_ids, dtype=np.int64), names.column("code").to_pylist(), columns, keys
+    )

@@ -1,0 +1,169 @@
+"""Every indicator equals its oracle on empty, tiny, random and real tables."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.analytics.generate import FIRST, company
+from tests.oracles.indicators import ORACLES, boundary, population_oracle, rating
+
+from jishi.analytics.engines import Limits, duckdb_engine, indicator_matrix
+from jishi.analytics.examples import AS_OF, example_tables
+from jishi.analytics.indicators import (
+    REGISTRY,
+    Unit,
+    UnknownIndicatorError,
+    indicator_for,
+    indicator_table,
+)
+from jishi.analytics.tables import empty_tables, tables_from_rows
+from jishi.analytics.windows import Question, Window, months_before
+
+
+PER_CUSTOMER = [key for key, one in REGISTRY.items() if not one.is_population]
+POPULATION = [key for key, one in REGISTRY.items() if one.is_population]
+
+
+def oracle_of(key: str) -> Any:
+    if key.startswith("rating_"):
+        criterion = key.removeprefix("rating_").removesuffix("_age_days")
+        return rating(criterion, age=key.endswith("_age_days"))
+    return ORACLES[key]
+
+
+def same(found: float | None, expected: float | None) -> bool:
+    if found is None or expected is None:
+        return found is None and expected is None
+    if isinstance(found, int):
+        return found == expected
+    return math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-9)
+
+
+def assert_equals_oracle(rows: dict[str, list[dict[str, Any]]], as_of: date, months: int | None):
+    expression = indicator_table(
+        tables_from_rows(rows), PER_CUSTOMER, as_of=as_of, window=Window(months)
+    )
+    answer = {r["customer_id"]: r for r in expression.to_pyarrow().to_pylist()}
+    assert sorted(answer) == sorted(c["customer_id"] for c in rows["customers"])
+    for customer, row in answer.items():
+        for key in PER_CUSTOMER:
+            expected = oracle_of(key)(rows, customer, as_of, months)
+            assert same(row[key], expected), (key, customer, row[key], expected)
+
+
+def test_every_indicator_has_an_oracle():
+    without_ratings = {key for key in PER_CUSTOMER if not key.startswith("rating_")}
+    assert without_ratings == set(ORACLES)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    shift_days=st.integers(0, 1100),
+    months=st.sampled_from([1, 3, 12, 13, 24, None]),
+)
+def test_random_companies_equal_the_oracle(seed, shift_days, months):
+    assert_equals_oracle(company(seed), FIRST + timedelta(days=shift_days), months)
+
+
+@pytest.mark.parametrize("as_of", [date(2026, 1, 30), date(2024, 2, 28), date(2026, 12, 31)])
+def test_month_ends_equal_the_oracle(as_of):
+    assert_equals_oracle(company(7, customers=6, size=20), as_of, 12)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32), months=st.sampled_from([3, 12, None]))
+def test_population_indicators_equal_the_oracle(seed, months):
+    rows = company(seed, customers=7)
+    as_of = FIRST + timedelta(days=1000)
+    engine = duckdb_engine(limits=Limits())
+    matrix = indicator_matrix(
+        engine, tables_from_rows(rows), POPULATION, as_of=as_of, window=Window(months)
+    )
+    for key in POPULATION:
+        expected = population_oracle(key, rows, as_of, months)
+        for found, wanted in zip(matrix.column(key), expected, strict=True):
+            assert same(None if math.isnan(found) else float(found), wanted), (key, found, wanted)
+
+
+def test_empty_tables_give_no_rows_and_every_declared_column():
+    table = indicator_table(
+        empty_tables(), PER_CUSTOMER, as_of=date(2026, 1, 1), window=Window()
+    ).to_pyarrow()
+    assert table.num_rows == 0
+    assert table.column_names == ["customer_id", *PER_CUSTOMER]
+
+
+@pytest.mark.parametrize("key", PER_CUSTOMER)
+def test_a_customer_without_facts_has_zero_or_missing_and_integers_stay_integers(key):
+    answer = REGISTRY[key](example_tables(), as_of=AS_OF, window=Window()).to_pyarrow()
+    values = {r["customer_id"]: r[key] for r in answer.to_pylist()}
+    assert values[3] in (None, 0)
+    whole = {Unit.COUNT, Unit.HOURS_MILLI}
+    if REGISTRY[key].unit in whole or key in ("spend_e4", "margin_e4", "overdue_e4"):
+        assert answer.schema.field(key).type == "int64"
+
+
+def test_what_happens_after_the_day_does_not_count():
+    rows = company(3, customers=3, size=15)
+    as_of = FIRST + timedelta(days=500)
+    happened = {"orders": "ordered_on", "order_lines": "ordered_on", "payments": "paid_on",
+                "returns": "returned_on", "interactions": "occurred_on",
+                "complaints": "opened_on", "satisfaction": "answered_on", "ratings": "rated_on",
+                "referrals": "referred_on", "services": "delivered_on"}  # fmt: skip
+    before = {
+        name: [r for r in table if name not in happened or r[happened[name]] <= as_of]
+        for name, table in rows.items()
+    }
+    assert before != rows
+    both = [
+        indicator_table(tables_from_rows(r), PER_CUSTOMER, as_of=as_of, window=Window())
+        .order_by("customer_id")
+        .to_pyarrow()
+        for r in (rows, before)
+    ]
+    assert both[0].equals(both[1])
+
+
+def test_unknown_indicators_are_refused_with_the_list():
+    with pytest.raises(UnknownIndicatorError, match="spend_e4"):
+        indicator_for("turnover")
+
+
+def test_any_criterion_can_be_rated():
+    rows = {
+        "customers": [{"customer_id": 1, "code": "A"}],
+        "ratings": [
+            {"rating_id": 2**39, "customer_id": 1, "rated_on": date(2026, 1, 1),
+             "criterion": "own_idea", "value_pct": 61},
+        ],
+    }  # fmt: skip
+    table = indicator_for("rating_own_idea")(
+        tables_from_rows(rows), as_of=date(2026, 1, 31), window=Window()
+    )
+    assert table.to_pyarrow().to_pylist() == [{"customer_id": 1, "rating_own_idea": 61}]
+
+
+@given(st.dates(date(2001, 1, 1), date(2100, 1, 1)), st.integers(0, 400))
+def test_month_boundaries_agree_with_going_back_month_by_month(end, months):
+    assert months_before(end, months) == boundary(end, months)
+
+
+@given(st.dates(date(2001, 1, 1), date(2100, 1, 1)), st.sampled_from([1, 5, 12, 36]))
+def test_windows_are_half_open_and_a_year_apart(as_of, months):
+    q = Question(as_of=as_of, window=Window(months))
+    assert q.start_on <= as_of < q.end_on
+    assert q.year_ago_start_on < q.year_ago_end_on
+    assert q.year_ago_end_on <= q.end_on
+    if months == 12:
+        assert q.year_ago_end_on == q.start_on == q.slope_start_on
+
+
+def test_impossible_windows_say_what_to_choose():
+    with pytest.raises(ValueError, match="choose 1 to 600"):
+        Window(0)
