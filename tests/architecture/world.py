@@ -1,0 +1,110 @@
+"""A small company in which every role has an own, a team's and a foreign row of each kind."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from tests.conftest import NOW, TODAY
+
+from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.foundation.enums import SCOPES, Role, Scope
+from jishi.foundation.models import Batch, Team, User
+
+
+RELATIONS = ("own", "team", "foreign")
+
+
+@dataclass
+class World:
+    people: dict[str, User]
+    # parameter name -> relation -> value; "any" where rows are not scoped to a person
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def relations(self, address: Any) -> list[str]:
+        scoped = [n for n in address.converters if set(self.rows[n]) >= set(RELATIONS)]
+        return list(RELATIONS) if scoped else ["any"]
+
+    def sees(self, role: str, relation: str) -> bool:
+        if relation == "any":
+            return True
+        scope = SCOPES[role]
+        return (
+            scope is Scope.ALL or relation == "own" or (relation == "team" and scope is Scope.TEAM)
+        )
+
+    def urls(self, address: Any, relation: str) -> list[str]:
+        names = list(address.converters)
+        choices = [self._values(name, relation) for name in names]
+        return [
+            reverse(address.name, kwargs=dict(zip(names, values, strict=True)))
+            for values in itertools.product(*choices)
+        ]
+
+    def _values(self, name: str, relation: str) -> list[Any]:
+        known = self.rows[name]
+        value = known.get(relation, known.get("any"))
+        return list(value) if isinstance(value, tuple) else [value]
+
+    def every_field(self) -> dict[str, str]:
+        """Names that a careless endpoint might take from the form."""
+        values = {
+            name: "1"
+            for model in (Customer, Contact, User, Team)
+            for name in (f.name for f in model._meta.concrete_fields)
+        }
+        return {**values, "name": "甲", "code": "X1", "id": "1", "owner": "1", "version": "1"}
+
+
+def build_world() -> World:
+    east = Team.objects.create(name="华东")
+    shanghai = Team.objects.create(name="上海", parent=east)
+    far = Team.objects.create(name="西北")
+    people = {
+        role: User.objects.create_user(
+            username=role, password="jishi-secret-9", name=role, role=role, team=east
+        )
+        for role in Role.values
+    }
+    colleague = User.objects.create_user(
+        username="colleague", name="同事", role=Role.KEY_ACCOUNT_MANAGER, team=shanghai
+    )
+    stranger = User.objects.create_user(
+        username="stranger", name="外区", role=Role.KEY_ACCOUNT_MANAGER, team=far
+    )
+    customers = {
+        "own": _customer("OWN", None),
+        "team": _customer("TEAM", colleague),
+        "foreign": _customer("FAR", stranger),
+    }
+    for person in people.values():
+        AccountTeamMember._base_manager.create(
+            customer=customers["own"], user=person, role="regional_sales", started_on=TODAY
+        )
+    contacts = {relation: _contact(customer) for relation, customer in customers.items()}
+    batch = Batch.objects.create(kind="import", label="test", created_at=NOW)
+    world = World(people)
+    world.rows = {
+        "customer_id": {r: c.pk for r, c in customers.items()},
+        "contact_id": {r: c.pk for r, c in contacts.items()},
+        "user_id": {"any": people[Role.AUDITOR].pk},
+        "team_id": {"any": far.pk},
+        "batch_id": {"any": batch.pk},
+    }
+    return world
+
+
+def _customer(code: str, owner: User | None) -> Customer:
+    return Customer._base_manager.create(
+        code=code, name=f"客户{code}", owner=owner, created_at=NOW, updated_at=NOW
+    )
+
+
+def _contact(customer: Customer) -> Contact:
+    contact = Contact._base_manager.create(
+        name=f"联系人{customer.code}", created_at=NOW, updated_at=NOW
+    )
+    ContactPosition._base_manager.create(contact=contact, customer=customer, title="经理")
+    return contact
