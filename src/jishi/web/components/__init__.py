@@ -1,0 +1,1 @@
+"""The parts pages are made of. Templates reach them through `{% load jishi %}`."""
