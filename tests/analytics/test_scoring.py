@@ -104,7 +104,7 @@ def test_every_receipt_rebuilds_its_score_and_adds_up_exactly(scheme, matrix):
     for row in range(len(matrix)):
         paper = json.loads(json.dumps(receipt(scheme, matrix, stored, row)))
         assert check(paper) == []
-        assert Decimal(paper["score"]) * 1_000_000 == scored.score_micro[row]
+        assert Decimal(paper["score"]) * 1_000_000 == int(scored.score_micro[row])
         coverage = Fraction(paper["coverage_pct"])
         assert coverage == Fraction(int(scored.coverage_units[row]) * 100, WEIGHT_UNITS)
 
@@ -156,7 +156,7 @@ def test_what_raises_it_is_true_when_tried(scheme, matrix):
             tried.values[row, matrix.keys.index(one.indicator)] = one.target_raw
             paper = receipt(scheme, tried, scored.fitted, row)
             assert Decimal(paper["score"]) * 1_000_000 == one.score_micro
-            assert one.score_micro - one.gain_micro == scored.score_micro[row]
+            assert one.score_micro - one.gain_micro == int(scored.score_micro[row])
             assert one.gain_micro > 0
 
 

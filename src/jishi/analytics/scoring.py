@@ -65,8 +65,7 @@ class Scored:
 
     @property
     def tier_counts(self) -> dict[str, int]:
-        counts = np.bincount(self.tier, minlength=len(self.scheme.tiers))
-        return {tier.key: int(n) for tier, n in zip(self.scheme.tiers, counts, strict=True)}
+        return tier_counts(self.scheme, self.tier)
 
 
 def base_keys(keys: Sequence[str]) -> tuple[str, ...]:
@@ -124,7 +123,8 @@ def score(
     rank = np.empty(count, dtype=np.int64)
     rank[order] = np.arange(1, count + 1)
     coverage_units = np.asarray(known @ units, dtype=np.int64)
-    computed = assign_tiers(scheme, matrix, score_micro, order, coverage_units)
+    selected = selected_rows(scheme, score_micro, eligible_rows(scheme, order, coverage_units))
+    computed = assign_tiers(scheme, matrix, score_micro, order, selected)
     tier = computed.copy()
     if designations:
         tier_keys = [one.key for one in scheme.tiers]
@@ -190,10 +190,12 @@ def rank_order(score_micro: NDArray[np.int64]) -> NDArray[np.int64]:
     >>> rank_order(np.array([5, 9, 5])).tolist()
     [1, 0, 2]
     """
-    packed = (TOP_MICRO - score_micro).astype(np.uint64) << np.uint64(POSITION_BITS)
-    packed |= np.arange(len(score_micro), dtype=np.uint64)
+    packed = TOP_MICRO - score_micro
+    packed <<= POSITION_BITS
+    packed |= np.arange(len(score_micro))
     packed.sort()
-    return (packed & np.uint64(2**POSITION_BITS - 1)).astype(np.int64)
+    packed &= 2**POSITION_BITS - 1
+    return packed
 
 
 def share_count(total: int, top_pct: float) -> int:
@@ -207,19 +209,23 @@ def share_count(total: int, top_pct: float) -> int:
     return min(total, max(1, int(np.floor(total * top_pct / 100.0 + 0.5))))
 
 
-def selected_rows(
-    scheme: Scheme,
-    score_micro: NDArray[np.int64],
-    order: NDArray[np.int64],
-    coverage_units: NDArray[np.int64],
+def eligible_rows(
+    scheme: Scheme, order: NDArray[np.int64], coverage_units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """The rows that count as key accounts, best first: enough coverage, then the selection rule."""
+    """The rows, best first, that know enough to be selected: the least coverage, and never nothing at all."""
     floor_units = max(1, int(scheme.min_coverage_pct * WEIGHT_UNITS / 100))
-    eligible = order[coverage_units[order] >= floor_units]
+    enough = coverage_units >= floor_units
+    return order if enough.all() else order[enough[order]]
+
+
+def selected_rows(
+    scheme: Scheme, score_micro: NDArray[np.int64], eligible: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The rows that count as key accounts, best first, out of the eligible ones."""
     value = float(scheme.selection.value)
     kind = scheme.selection.kind
     if kind == "top_pct":
-        return eligible[: share_count(len(order), value)]
+        return eligible[: share_count(len(score_micro), value)]
     if kind == "top_n":
         return eligible[: int(value)]
     if kind == "threshold":
@@ -239,12 +245,12 @@ def assign_tiers(
     matrix: Matrix,
     score_micro: NDArray[np.int64],
     order: NDArray[np.int64],
-    coverage_units: NDArray[np.int64],
+    selected: NDArray[np.int64],
 ) -> NDArray[np.int8]:
     """The first tier, from the top, whose cut a customer passes; key tiers only take selected customers."""
-    selected = selected_rows(scheme, score_micro, order, coverage_units)
-    result = np.full(len(order), -1, dtype=np.int8)
-    for number, tier in enumerate(scheme.tiers):
+    rest = len(scheme.tiers) - 1
+    result = np.full(len(order), rest, dtype=np.int8)
+    for number, tier in enumerate(scheme.tiers[:-1]):
         group = selected if tier.is_key else order
         cut = tier.cut
         if cut.kind == "share":
@@ -253,12 +259,14 @@ def assign_tiers(
             passing = group[: int(cut.value)]
         elif cut.kind == "score":
             passing = group[score_micro[group] >= threshold_micro(cut.value)]
-        elif cut.kind == "indicator":
+        else:
             limit = float(cut.value * indicator_for(cut.indicator).unit.scale)
             values = matrix.column(cut.indicator)[group]
             passing = group[np.nan_to_num(values, nan=-np.inf) >= limit]
-        else:
-            passing = group
-        free = passing[result[passing] < 0]
-        result[free] = number
+        result[passing[result[passing] == rest]] = number
     return result
+
+
+def tier_counts(scheme: Scheme, tier: NDArray[np.int8]) -> dict[str, int]:
+    """How many customers each tier has."""
+    return {one.key: int(np.count_nonzero(tier == n)) for n, one in enumerate(scheme.tiers)}

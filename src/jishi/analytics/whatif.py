@@ -18,8 +18,10 @@ from jishi.analytics.scoring import (
     Scored,
     assign_tiers,
     counts_in_weight,
+    eligible_rows,
     rank_order,
     selected_rows,
+    tier_counts,
 )
 
 
@@ -90,13 +92,15 @@ def what_if(
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(1, len(order) + 1, dtype=np.int32)
     coverage = (points.patterns @ units).astype(np.int64)
-    coverage_units = coverage[points.pattern]
-    selected = selected_rows(scheme, score_micro, order, coverage_units)
+    if scheme.min_coverage_pct == 0 and coverage.all():
+        eligible = order
+    else:
+        eligible = eligible_rows(scheme, order, coverage[points.pattern])
+    selected = selected_rows(scheme, score_micro, eligible)
     selected_now = np.zeros(len(order), dtype=np.bool_)
     selected_now[selected] = True
     gone = np.flatnonzero(selected_before & ~selected_now)
-    tier = assign_tiers(scheme, matrix, score_micro, order, coverage_units)
-    counts = np.bincount(tier, minlength=len(scheme.tiers))
+    tier = assign_tiers(scheme, matrix, score_micro, order, selected)
     return WhatIf(
         score_micro=score_micro,
         order=order,
@@ -105,7 +109,7 @@ def what_if(
         selected=selected,
         entered=selected[~selected_before[selected]],
         left=gone[np.argsort(rank[gone], kind="stable")],
-        tier_counts={one.key: int(n) for one, n in zip(scheme.tiers, counts, strict=True)},
+        tier_counts=tier_counts(scheme, tier),
     )
 
 
@@ -113,15 +117,17 @@ def scores(points: Points, scheme: Scheme, units: Floats) -> NDArray[np.int64]:
     """Weighted means in millionths, rounded half up, exactly as `scoring.weighted_scores` makes them."""
     totals = points.points_micro @ units
     counting = counts_in_weight(scheme, points.patterns)
+    totals *= 2.0
     if counting is None:
-        np.multiply(totals, 2.0, out=totals)
         totals += WEIGHT_UNITS
         totals /= 2.0 * WEIGHT_UNITS
     else:
         weights = counting.astype(np.float64) @ units
-        weight = np.where(weights > 0, weights, 1.0)[points.pattern]
-        totals = (totals * 2.0 + weight) / (weight * 2.0)
-    np.floor(totals, out=totals)
+        weight = np.where(weights > 0, weights, 1.0).take(points.pattern)
+        totals += weight
+        weight *= 2.0
+        totals /= weight
+    # The quotient is never negative, so cutting off is rounding down.
     return totals.astype(np.int64)
 
 
