@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from jishi.web.pages.settings import people, teams, views
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("language/", views.language, name="language"),
+    path("settings/", views.preferences, name="settings"),
+    path("settings/company/", views.company_page, name="settings_company"),
+    path("settings/company/rates/", views.rate_add, name="settings_rate_add"),
+    path("settings/roles/", views.roles, name="settings_roles"),
+    path("settings/demo/", views.demo, name="settings_demo"),
+    path("settings/demo/remove/", views.demo_remove, name="settings_demo_remove"),
+    path("settings/demo/load/", views.demo_load, name="settings_demo_load"),
+    path("settings/trail/", views.trail_page, name="settings_trail"),
+    path("settings/people/", people.listing, name="settings_people"),
+    path("settings/people/new/", people.add, name="settings_person_add"),
+    path("settings/people/<int:pk>/", people.edit, name="settings_person"),
+    path("settings/people/<int:pk>/password/", people.password, name="settings_person_password"),
+    path("settings/people/<int:pk>/active/", people.active, name="settings_person_active"),
+    path("settings/teams/", teams.listing, name="settings_teams"),
+    path("settings/teams/new/", teams.add, name="settings_team_add"),
+    path("settings/teams/<int:pk>/", teams.edit, name="settings_team"),
+    path("settings/teams/<int:pk>/remove/", teams.remove, name="settings_team_remove"),
+]
