@@ -15,6 +15,8 @@ from jishi.web.pages.settings.queries import parent_choices, team_choices
 # Names of the services' values → names of our fields.
 _FIELD_NAMES = {"parent_id": "parent", "team_id": "team"}
 
+# Each language by its own name, so that whoever cannot read the page still finds it.
+LANGUAGES = [(Language.CHINESE.value, "中文"), (Language.ENGLISH.value, "English")]
 MONTHS = [(month, str(month)) for month in range(1, 13)]
 
 
@@ -29,9 +31,7 @@ def take_errors(form: forms.Form, error: ValidationError) -> None:
 
 
 class PreferencesForm(forms.Form):
-    language = forms.ChoiceField(
-        label=_("Language"), choices=Language.choices, widget=forms.RadioSelect
-    )
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, widget=forms.RadioSelect)
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
     density = forms.ChoiceField(
         label=_("Row height"), choices=Density.choices, widget=forms.RadioSelect
@@ -80,7 +80,7 @@ class PersonForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     team = forms.TypedChoiceField(label=_("Team"), required=False, coerce=int, empty_value=None)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

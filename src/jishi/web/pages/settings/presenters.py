@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from jishi.foundation.enums import PERMISSIONS, SCOPES, Permission, Role, Scope
+from jishi.foundation.money import from_e4
+from jishi.web import formats
 from jishi.web.components.parts import Tab
+from jishi.web.pages.settings.queries import ColumnName
 from jishi.web.permissions import PageRequest
 
 
@@ -142,26 +147,53 @@ _TABLE_PAGES = {
 }
 
 
-def _text(value: Any) -> str:
+def _text(column: str, value: Any, choices: Mapping[str, str]) -> str:
+    """A stored value as a person reads it: words for codes, units for integers, local time."""
     if value is None or value == "":
-        return "—"
+        return formats.MISSING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if str(value) in choices:
+        return choices[str(value)]
+    if isinstance(value, int) and column.endswith("_e4"):
+        return f"{from_e4(value):,.2f}"
+    if isinstance(value, int) and column.endswith("_milli"):
+        return formats.quantity(value)
+    if isinstance(value, str) and column.endswith(("_at", "_login", "_joined")):
+        return _local_time(value)
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
 
 
+def _local_time(stored: str) -> str:
+    """SQLite writes moments without a zone, in UTC; PostgreSQL with one."""
+    try:
+        moment = datetime.fromisoformat(stored)
+    except ValueError:
+        return stored
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def changes_of(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, names: Mapping[str, str]
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    columns: Mapping[str, ColumnName],
 ) -> list[Change]:
     """The columns that differ; of a new or deleted row, those that held something."""
     old, new = before or {}, after or {}
     found = []
-    for column in dict.fromkeys([*old, *new]):
+    for column, named in columns.items():
         was, is_now = old.get(column), new.get(column)
         if was == is_now or (was in (None, "") and is_now in (None, "")):
             continue
-        found.append(Change(names.get(column, column), _text(was), _text(is_now)))
+        found.append(
+            Change(
+                named.label,
+                _text(column, was, named.choices),
+                _text(column, is_now, named.choices),
+            )
+        )
     return found
 
 
@@ -180,7 +212,7 @@ def trail_lines(
     *,
     actors: Mapping[int, str],
     tables: Mapping[str, str],
-    columns: Mapping[str, Mapping[str, str]],
+    columns: Mapping[str, Mapping[str, ColumnName]],
 ) -> list[TrailLine]:
     actions = {
         "insert": (pgettext("audit trail", "added"), "done"),

@@ -14,7 +14,6 @@ from jishi.foundation.queries import TeamNode, teams_in_order
 
 PEOPLE_ON_A_PAGE = 100
 ENTRIES_ON_A_PAGE = 50
-# Beyond this many entries a trail is not counted, only paged.
 _INDENT = "　"
 
 
@@ -149,12 +148,24 @@ def audited_tables() -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
-def column_names(table: str) -> dict[str, str]:
-    """Database column → what it is called, for one table."""
+@dataclass(frozen=True, slots=True)
+class ColumnName:
+    """What a column is called, and how its stored values read."""
+
+    label: str
+    choices: dict[str, str]
+
+
+def column_names(table: str) -> dict[str, ColumnName]:
+    """The columns of one table; its number and its version say nothing to a reader."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.db_table == table:
             return {
-                str(field.column): str(getattr(field, "verbose_name", field.name))
+                str(field.column): ColumnName(
+                    str(getattr(field, "verbose_name", field.name)),
+                    {str(value): str(label) for value, label in getattr(field, "flatchoices", ())},
+                )
                 for field in model._meta.concrete_fields
+                if field.column not in {"id", "version"}
             }
     return {}
