@@ -7,7 +7,6 @@ import { startPalette } from "./js/palette.js";
 import { startPreferences } from "./js/preferences.js";
 import { startToasts } from "./js/toasts.js";
 
-document.documentElement.classList.add("js");
 startKeys();
 startLayers();
 startExplain();

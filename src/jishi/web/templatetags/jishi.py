@@ -1,6 +1,6 @@
 """`{% load jishi %}`: every part a page is made of, and how numbers and dates read.
 
-The catalogue page shows each one with the template code that draws it.
+The catalogue page (`templates/web/catalogue.html`) uses every one of them.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def _lang() -> str:
 @register.simple_tag(takes_context=True)
 def asset(context: template.RequestContext, name: str) -> SafeString:
     """The link or script element of a built file: `{% asset "app.css" %}`, `{% asset "app.js" %}`."""
-    nonce = str(context["request"].csp_nonce)
     url = bundle_url(name)
     if name.endswith(".css"):
         return format_html('<link rel="stylesheet" href="{}">', url)
+    nonce = str(context["request"].csp_nonce)
     preloads = format_html_join(
         "",
         '<link rel="modulepreload" href="{}" nonce="{}">',
