@@ -144,8 +144,8 @@ def _scopes() -> list[tuple[str, str]]:
 
 
 @requires(Permission.USER_MANAGE)
-def edit(request: PageRequest, pk: int) -> HttpResponseBase:
-    user = user_for_edit(request.user, pk)
+def edit(request: PageRequest, user_id: int) -> HttpResponseBase:
+    user = user_for_edit(request.user, user_id)
     stale: StaleVersionError | None = None
     if request.method == "POST":
         form = EditPersonForm(request.POST)
@@ -153,7 +153,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponseBase:
             try:
                 user_update(
                     by=request.user,
-                    user_id=pk,
+                    user_id=user_id,
                     version=form.cleaned_data["version"],
                     changes=form.values(),
                 )
@@ -162,7 +162,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponseBase:
             except StaleVersionError as error:
                 stale = error
             else:
-                return redirect(_list_url(pk))
+                return redirect(_list_url(user_id))
     else:
         form = _form_of(user)
     return _person_page(request, user, form=form, stale=stale)
@@ -207,29 +207,31 @@ def _person_page(
 @sensitive_post_parameters("password")
 @require_POST
 @requires(Permission.USER_MANAGE)
-def password(request: PageRequest, pk: int) -> HttpResponseBase:
-    user = user_for_edit(request.user, pk)
+def password(request: PageRequest, user_id: int) -> HttpResponseBase:
+    user = user_for_edit(request.user, user_id)
     form = PasswordForm(request.POST)
     if form.is_valid():
         try:
-            password_set(by=request.user, user_id=pk, password=form.cleaned_data["password"])
+            password_set(by=request.user, user_id=user_id, password=form.cleaned_data["password"])
         except ValidationError as error:
             take_errors(form, error)
         else:
-            return redirect(_list_url(pk))
+            return redirect(_list_url(user_id))
     return _person_page(request, user, password_form=form)
 
 
 @require_POST
 @requires(Permission.USER_MANAGE)
-def active(request: PageRequest, pk: int) -> HttpResponseBase:
+def active(request: PageRequest, user_id: int) -> HttpResponseBase:
     """Bar somebody from signing in, or let them in again."""
-    user = user_for_edit(request.user, pk)
+    user = user_for_edit(request.user, user_id)
     change = user_activate if request.POST.get("active") == "yes" else user_deactivate
     try:
-        change(by=request.user, user_id=pk, version=_number(request.POST.get("version", "")) or 0)
+        change(
+            by=request.user, user_id=user_id, version=_number(request.POST.get("version", "")) or 0
+        )
     except ValidationError as error:
         return _person_page(request, user, refusal=" ".join(error.messages))
     except StaleVersionError as error:
         return _person_page(request, user, stale=error)
-    return redirect(_list_url(pk))
+    return redirect(_list_url(user_id))

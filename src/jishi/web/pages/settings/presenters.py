@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from jishi.foundation.enums import PERMISSIONS, SCOPES, Permission, Role, Scope
 from jishi.foundation.money import from_e4
@@ -215,9 +215,9 @@ def trail_lines(
     columns: Mapping[str, Mapping[str, ColumnName]],
 ) -> list[TrailLine]:
     actions = {
-        "insert": (pgettext("audit trail", "added"), "done"),
-        "update": (pgettext("audit trail", "changed"), "soon"),
-        "delete": (pgettext("audit trail", "deleted"), "over"),
+        "insert": (_("was added"), "done"),
+        "update": (_("was changed"), "soon"),
+        "delete": (_("was deleted"), "over"),
     }
     lines = []
     for entry in entries:

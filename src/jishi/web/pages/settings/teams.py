@@ -65,16 +65,16 @@ def add(request: PageRequest) -> HttpResponseBase:
 
 
 @requires(Permission.USER_MANAGE)
-def edit(request: PageRequest, pk: int) -> HttpResponseBase:
-    team = team_for_edit(request.user, pk)
+def edit(request: PageRequest, team_id: int) -> HttpResponseBase:
+    team = team_for_edit(request.user, team_id)
     stale: StaleVersionError | None = None
     if request.method == "POST":
-        form = EditTeamForm(request.POST, but=pk)
+        form = EditTeamForm(request.POST, but=team_id)
         if form.is_valid():
             try:
                 team_update(
                     by=request.user,
-                    team_id=pk,
+                    team_id=team_id,
                     version=form.cleaned_data["version"],
                     changes=form.values(),
                 )
@@ -83,10 +83,11 @@ def edit(request: PageRequest, pk: int) -> HttpResponseBase:
             except StaleVersionError as error:
                 stale = error
             else:
-                return redirect(_list_url(pk))
+                return redirect(_list_url(team_id))
     else:
         form = EditTeamForm(
-            initial={"version": team.version, "name": team.name, "parent": team.parent_id}, but=pk
+            initial={"version": team.version, "name": team.name, "parent": team.parent_id},
+            but=team_id,
         )
     return _team_page(request, team, form, stale=stale)
 
@@ -116,13 +117,14 @@ def _team_page(
 
 @require_POST
 @requires(Permission.USER_MANAGE)
-def remove(request: PageRequest, pk: int) -> HttpResponseBase:
-    team = team_for_edit(request.user, pk)
+def remove(request: PageRequest, team_id: int) -> HttpResponseBase:
+    team = team_for_edit(request.user, team_id)
     try:
-        team_remove(by=request.user, team_id=pk)
+        team_remove(by=request.user, team_id=team_id)
     except ValidationError as error:
         form = EditTeamForm(
-            initial={"version": team.version, "name": team.name, "parent": team.parent_id}, but=pk
+            initial={"version": team.version, "name": team.name, "parent": team.parent_id},
+            but=team_id,
         )
         return _team_page(request, team, form, refusal=" ".join(error.messages))
     return redirect("web:settings_teams")

@@ -19,11 +19,13 @@ urlpatterns: list[URLPattern] = [
     path("settings/trail/", views.trail_page, name="settings_trail"),
     path("settings/people/", people.listing, name="settings_people"),
     path("settings/people/new/", people.add, name="settings_person_add"),
-    path("settings/people/<int:pk>/", people.edit, name="settings_person"),
-    path("settings/people/<int:pk>/password/", people.password, name="settings_person_password"),
-    path("settings/people/<int:pk>/active/", people.active, name="settings_person_active"),
+    path("settings/people/<int:user_id>/", people.edit, name="settings_person"),
+    path(
+        "settings/people/<int:user_id>/password/", people.password, name="settings_person_password"
+    ),
+    path("settings/people/<int:user_id>/active/", people.active, name="settings_person_active"),
     path("settings/teams/", teams.listing, name="settings_teams"),
     path("settings/teams/new/", teams.add, name="settings_team_add"),
-    path("settings/teams/<int:pk>/", teams.edit, name="settings_team"),
-    path("settings/teams/<int:pk>/remove/", teams.remove, name="settings_team_remove"),
+    path("settings/teams/<int:team_id>/", teams.edit, name="settings_team"),
+    path("settings/teams/<int:team_id>/remove/", teams.remove, name="settings_team_remove"),
 ]
