@@ -1,0 +1,266 @@
+"""The child process that checks and compares: `python -m jishi.ingest.staging.child REQUEST`.
+
+Phase "check": reads the parsed tables by the recipe, leaves what must be asked of the database.
+Phase "compare": gets those answers and leaves one Arrow stream per entity with what will be written.
+Both work on `stage.duckdb` in the work folder.
+"""
+
+# ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.recipe import Recipe
+from jishi.ingest.parsing.limits import Limits, answer, submit_to
+from jishi.ingest.staging import issues
+from jishi.ingest.staging.compare import compare_contacts, compare_customers, compare_products
+from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
+from jishi.ingest.staging.gather import gather
+from jishi.ingest.staging.marks import find_marks
+from jishi.ingest.staging.sources import load_source
+from jishi.ingest.staging.texts import StepError
+from jishi.ingest.staging.typed import Typed, type_step
+from jishi.ingest.staging.wanted import read_arrow, write_arrow, write_wanted
+
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "1200MB"
+_SHOWN_ROWS = 20
+_SHOWN_CHANGES = 200
+
+
+def main(request_path: str) -> None:
+    request = json.loads(Path(request_path).read_text(encoding="utf-8"))
+    submit_to(Limits(**request["limits"]))
+    work = Path(request["work"])
+    db = _open(work, fresh=request["phase"] == "check")
+    try:
+        data = (
+            check(db, request, work) if request["phase"] == "check" else compare(db, request, work)
+        )
+    except StepError as error:
+        data = {"status": "refused", "code": error.code, "params": error.params}
+    db.close()
+    answer(work, data)
+
+
+def _open(work: Path, *, fresh: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    path = work / "stage.duckdb"
+    if fresh:
+        path.unlink(missing_ok=True)
+    return duckdb.connect(
+        str(path),
+        config={
+            "memory_limit": _MEMORY,
+            "threads": 2,
+            "temp_directory": str(work),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "preserve_insertion_order": "false",
+        },
+    )
+
+
+# --- check -------------------------------------------------------------------------------------
+def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) -> dict[str, Any]:
+    recipe = Recipe.model_validate(request["recipe"])
+    issues.create(db)
+    sources = {
+        key: load_source(db, key, number, described)
+        for number, (key, described) in enumerate(request["sources"].items())
+    }
+    recipe = _without_missing(recipe, set(sources))
+    marks, questions = find_marks(db, recipe, sources)
+    if questions:
+        return {"status": "unclear", "questions": questions}
+    for source in sources.values():
+        _report_row_problems(db, source.number, source.table)
+    steps = [
+        type_step(db, number, step, sources, marks) for number, step in enumerate(recipe.steps)
+    ]
+    filled = gather(db, steps)
+    wanted = write_wanted(db, list(filled), work)
+    db.execute("CREATE TABLE filled (entity VARCHAR, field VARCHAR)")
+    for entity, fields in filled.items():
+        db.executemany("INSERT INTO filled VALUES (?, ?)", [[entity, field] for field in fields])
+    return {
+        "status": "checked",
+        "wanted": wanted,
+        "filled": filled,
+        "marks": {key: vars(mark) for key, mark in marks.items()},
+        "sources": {key: source.rows for key, source in sources.items()},
+        "steps": [_step_summary(db, step) for step in steps],
+        "currencies": _currencies(db, filled),
+    }
+
+
+def _without_missing(recipe: Recipe, present: set[str]) -> Recipe:
+    """Steps over optional files that are not here do not happen."""
+    steps = [step for step in recipe.steps if step.source in present]
+    if not steps:
+        raise StepError("no_files_of_recipe")
+    return recipe.model_copy(update={"steps": steps})
+
+
+def _report_row_problems(db: duckdb.DuckDBPyConnection, number: int, table: str) -> None:
+    rows = f"FROM (SELECT {number} AS source, line FROM {table} WHERE"
+    issues.add(db, code="extra_cells", select=f"{rows} extra > 0)")
+    issues.add(db, code="total_row", select=f"{rows} extra = 0 AND is_total)",
+               severity=issues.WARNING)  # fmt: skip
+
+
+def _step_summary(db: duckdb.DuckDBPyConnection, step: Typed) -> dict[str, Any]:
+    return {
+        "entity": step.entity.name,
+        "rows": step.rows,
+        "left_out": step.left_out,
+        "rejected": step.rejected,
+        "rounding": step.rounding,
+        "read_e4": step.read_e4,
+    }
+
+
+def _currencies(db: duckdb.DuckDBPyConnection, filled: dict[str, list[str]]) -> list[str]:
+    found: set[str] = set()
+    for entity, fields in filled.items():
+        if "currency" in fields:
+            rows = db.execute(
+                f"SELECT DISTINCT v_currency FROM u_{entity} WHERE v_currency IS NOT NULL"
+            ).fetchall()
+            found |= {row[0] for row in rows}
+    return sorted(found)
+
+
+# --- compare -----------------------------------------------------------------------------------
+def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) -> dict[str, Any]:
+    """Compare with the stored rows the parent left as `existing_<table>.arrow`."""
+    _drop_earlier(db)
+    for table in request["existing"]:
+        read_arrow(db, f"e_{table}", work / f"existing_{table}.arrow")
+    filled: dict[str, list[str]] = {}
+    for entity, field in db.execute("SELECT entity, field FROM filled").fetchall():
+        filled.setdefault(entity, []).append(field)
+    currency = request["currency"]
+    compare_customers(db, filled.get("customers", []), next_number=request["next_number"])
+    compare_products(db, filled.get("products", []), currency=currency)
+    if "contacts" in filled:
+        compare_contacts(db, filled["contacts"])
+    compare_orders(db, currency=currency, has_orders="orders" in filled)
+    compare_lines(db, has_lines="order_lines" in filled)
+    for name in ENTITIES:
+        if name in filled and ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
+            compare_other(db, name, currency=currency)
+    return _leave(db, filled, work)
+
+
+def _drop_earlier(db: duckdb.DuckDBPyConnection) -> None:
+    """Forget an earlier comparison, so that a second one starts from the same checked rows."""
+    tables = {row[0] for row in db.execute(
+        "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
+    for table in tables:
+        if table.startswith(("m_", "j_", "e_", "w_", "p_")) or table in ("j2", "whose", "which"):
+            db.execute(f'DROP TABLE "{table}"')
+    if "checked_issues" in tables:
+        db.execute("DROP TABLE issues")
+        db.execute("CREATE TABLE issues AS SELECT * FROM checked_issues")
+    else:
+        db.execute("CREATE TABLE checked_issues AS SELECT * FROM issues")
+
+
+def _leave(
+    db: duckdb.DuckDBPyConnection, filled: dict[str, list[str]], work: Path
+) -> dict[str, Any]:
+    tables = {row[0] for row in db.execute(
+        "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
+    entities: dict[str, Any] = {}
+    for name in ENTITIES:
+        table = f"m_{name}"
+        if table not in tables:
+            continue
+        counts = dict(
+            db.execute(f"SELECT action, count(*) FROM {table} GROUP BY action").fetchall()
+        )
+        if name not in filled and not counts:
+            continue
+        write_arrow(
+            db,
+            f"SELECT * EXCLUDE (changes) FROM {table} WHERE action <> 'unchanged' ORDER BY action, seq",
+            work / f"apply_{name}.arrow",
+        )
+        entities[name] = _summary(db, name, table, counts)
+    if "p_customers" in tables:
+        write_arrow(db, "SELECT id, seq, parent_id, parent_id_seq, source, line FROM p_customers",
+                    work / "apply_parents.arrow")  # fmt: skip
+    return {
+        "status": "compared",
+        "entities": entities,
+        "issue_counts": _issues(db, work),
+        "has_parents": "p_customers" in tables,
+    }
+
+
+def _summary(
+    db: duckdb.DuckDBPyConnection, name: str, table: str, counts: dict[str, int]
+) -> dict[str, Any]:
+    rejected = db.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT source, line FROM issues WHERE severity = 'error'"
+        " AND entity = ?)",
+        [name],
+    ).fetchone()
+    amount = "amount_e4" if ENTITIES[name].amount else None
+    total = db.execute(f"SELECT sum({amount}) FROM {table}").fetchone() if amount else None
+    changed = db.execute(
+        f"SELECT k, source, line, changes FROM {table} WHERE action = 'changed'"
+        f" ORDER BY source, line LIMIT {_SHOWN_CHANGES}"
+    ).fetchall()
+    columns = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]
+    shown = [c for c in columns if c not in ("changes", "action", "existing_id", "seq", "version")
+             and not c.endswith("_seq")]  # fmt: skip
+    new = db.execute(
+        f"SELECT {', '.join(f'"{c}"::VARCHAR' for c in shown)} FROM {table}"
+        f" WHERE action IN ('new', 'revived') ORDER BY source, line LIMIT {_SHOWN_ROWS}"
+    ).fetchall()
+    return {
+        "new": counts.get("new", 0) + counts.get("revived", 0),
+        "changed": counts.get("changed", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "rejected": int(rejected[0]) if rejected else 0,
+        "accepted_e4": int(total[0]) if total and total[0] is not None else None,
+        "changes": [
+            {"key": k, "source": source, "line": line, "fields": json.loads(fields or "[]")}
+            for k, source, line, fields in changed
+        ],
+        "sample": [dict(zip(shown, row, strict=True)) for row in new],
+    }
+
+
+def _issues(db: duckdb.DuckDBPyConnection, work: Path) -> list[dict[str, Any]]:
+    """Leave `issues.jsonl`, in the order of the file; return the counts by kind."""
+    cursor = db.execute(
+        "SELECT severity, code, entity, field, source, line, col, value, detail FROM issues"
+        " ORDER BY source, line, severity, entity, field"
+    )
+    names = ["severity", "code", "entity", "field", "source", "line", "col", "value", "detail"]
+    with (work / "issues.jsonl").open("w", encoding="utf-8") as file:
+        while rows := cursor.fetchmany(5000):
+            for row in rows:
+                file.write(
+                    json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n"
+                )
+    counted = db.execute(
+        "SELECT severity, code, entity, field, count(*) FROM issues GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [dict(zip(["severity", "code", "entity", "field", "count"], row, strict=True))
+            for row in counted]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

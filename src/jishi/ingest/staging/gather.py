@@ -1,0 +1,228 @@
+"""Steps of one entity put together: keys, repeated rows, one row per customer, product and order."""
+
+# ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.fields import Entity
+from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging.typed import Typed
+
+
+if TYPE_CHECKING:
+    import duckdb
+
+_IDENTITY = ("code", "sku", "order_no", "contact_name", "contact_code")  # equal within a key
+_GROUPED = ("customers", "products", "contacts", "orders")
+
+
+def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
+    """Create `u_<entity>`: one row per thing, with `k` (its key), source, line and v_<field>.
+
+    Returns:
+        Entity → the fields that the files fill.
+    """
+    by_entity: dict[str, list[Typed]] = {}
+    for step in steps:
+        by_entity.setdefault(step.entity.name, []).append(step)
+    filled: dict[str, list[str]] = {}
+    for name, entity in ENTITIES.items():
+        if name not in by_entity:
+            continue
+        filled[name] = _together(db, entity, by_entity[name])
+        _require_identity(db, entity)
+        _add_keys(db, entity, filled[name])
+        if name in _GROUPED:
+            _one_row_each(db, entity, filled[name])
+        else:
+            _without_repeats(db, entity, filled[name])
+    return filled
+
+
+def _together(db: duckdb.DuckDBPyConnection, entity: Entity, steps: list[Typed]) -> list[str]:
+    """All steps of the entity in `a_<entity>`, with every field of the catalogue as a column."""
+    present = [f.name for f in entity.fields if any(f.name in step.fields for step in steps)]
+    selects = []
+    for step in steps:
+        columns = ", ".join(
+            (sql.name("v_" + f.name) if f.name in step.fields else f"NULL::{sql.sql_type(f)}")
+            + f" AS {sql.name('v_' + f.name)}"
+            for f in entity.fields
+        )
+        selects.append(f"SELECT source, line, {columns} FROM {step.table}")
+    db.execute(f"CREATE TABLE a_{entity.name} AS {' UNION ALL '.join(selects)}")
+    return present
+
+
+def _v(*fields: str) -> list[str]:
+    return [sql.name("v_" + field) for field in fields]
+
+
+def _require_identity(db: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """A row must say which customer (product) it is about, by one way or another."""
+    pair = {
+        "customers": ("code", "name"),
+        "products": ("sku", "name"),
+        "order_lines": None,
+    }.get(entity.name, ("customer_code", "customer_name"))
+    if pair is None:
+        return
+    one, other = _v(*pair)
+    missing = f"{one} IS NULL AND {other} IS NULL"
+    code = "no_product" if entity.name == "products" else "no_customer"
+    found = issues.add(
+        db,
+        code=code,
+        entity=entity.name,
+        field=pair[0],
+        select=f"FROM a_{entity.name} WHERE {missing}",
+    )
+    if found:
+        db.execute(f"DELETE FROM a_{entity.name} WHERE {missing}")
+
+
+def _whose() -> str:
+    code, name = _v("customer_code", "customer_name")
+    return f"coalesce('c:' || {code}, 'n:' || {name})"
+
+
+def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
+    """`b_<entity>` = `a_<entity>` with the key `k`."""
+    name = entity.name
+    source = f"a_{name}"
+    if name == "customers":
+        key = "coalesce('c:' || v_code, 'n:' || v_name)"
+    elif name == "products":
+        key = "coalesce('s:' || v_sku, 'n:' || v_name)"
+    elif name == "contacts":
+        key = f"coalesce('c:' || v_contact_code, {_whose()} || '|' || v_contact_name)"
+    elif name == "orders":
+        key = "v_order_no"
+    elif name == "order_lines":
+        what = "coalesce(v_sku, v_product_name, v_description, '')"
+        source = _numbered(db, entity, filled, ["v_order_no", what], "v_line_no IS NULL")
+        key = f"v_order_no || '/' || coalesce(v_line_no, {what} || '#' || occurrence)"
+        key = sql.limited_key(f"({key})")
+    else:
+        parts = [f"coalesce({_whose()}, '')"]
+        parts += [
+            f"coalesce({column}::VARCHAR, '')"
+            for column in _v(
+                *(f for f in entity.key if f not in ("customer_code", "customer_name"))
+            )
+        ]
+        given = sql.name("v_" + entity.id_field) if entity.id_field else "NULL::VARCHAR"
+        source = _numbered(db, entity, filled, parts, f"{given} IS NULL")
+        content = f"'h:' || md5({' || chr(31) || '.join(parts)}) || '#' || occurrence"
+        key = sql.limited_key(f"coalesce({given}, {content})")
+    db.execute(f"CREATE TABLE b_{name} AS SELECT {key} AS k, * FROM {source}")
+
+
+def _numbered(
+    db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str], parts: list[str], where: str
+) -> str:
+    """Number rows that nothing tells apart by their content, so that their order in the file does
+    not matter."""
+    rest = ", ".join(_v(*filled)) or "1"
+    cut = ", ".join(parts)
+    db.execute(
+        f"CREATE TABLE n_{entity.name} AS SELECT *, CASE WHEN {where} THEN"
+        f" row_number() OVER (PARTITION BY {where}, {cut} ORDER BY {rest}) END AS occurrence"
+        f" FROM a_{entity.name}"
+    )
+    return f"n_{entity.name}"
+
+
+def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
+    """Rows that speak of the same thing become one; what they disagree on is said.
+
+    The value given most often wins (then the smallest), whatever the order of the rows. An order
+    that belongs to two customers is not settled that way: its rows are rejected.
+    """
+    name = entity.name
+    if name == "orders":
+        _reject_orders_of_two_customers(db)
+    fields = [f for f in filled if f not in _IDENTITY]
+    grouped = ", ".join(
+        f"count(DISTINCT {column}) AS {sql.name('d_' + field)}, min({column}) AS {column}"
+        for field, column in zip(fields, _v(*fields), strict=True)
+    )
+    keys = [f for f in entity.field_names if f in _IDENTITY]
+    kept = ", ".join(f"any_value({column}) AS {column}" for column in _v(*keys))
+    columns = ", ".join(part for part in (grouped, kept) if part)
+    db.execute(
+        f"CREATE TABLE g_{name} AS SELECT k, min(source) AS source, min(line) AS line,"
+        f" count(*) AS times{', ' + columns if columns else ''} FROM b_{name} GROUP BY k"
+    )
+    for field, column in zip(fields, _v(*fields), strict=True):
+        _settle(db, entity, field, column)
+    missing = "".join(
+        f", NULL::{sql.sql_type(f)} AS {sql.name('v_' + f.name)}"
+        for f in entity.fields
+        if f.name not in fields and f.name not in keys
+    )
+    chosen = ", ".join(_v(*fields, *keys))
+    db.execute(f"CREATE TABLE u_{name} AS SELECT k, source, line, {chosen}{missing} FROM g_{name}")
+
+
+def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: str) -> None:
+    differing = f"SELECT k FROM g_{entity.name} WHERE {sql.name('d_' + field)} > 1"
+    row = db.execute(f"SELECT count(*) FROM ({differing})").fetchone()
+    if not row or not row[0]:
+        return
+    db.execute(
+        f"UPDATE g_{entity.name} SET {column} = best.v FROM (SELECT k, {column} AS v FROM"
+        f" b_{entity.name} WHERE {column} IS NOT NULL AND k IN ({differing}) GROUP BY k, {column}"
+        f" QUALIFY row_number() OVER (PARTITION BY k ORDER BY count(*) DESC, {column}) = 1) best"
+        f" WHERE best.k = g_{entity.name}.k"
+    )
+    issues.add(
+        db, code="values_differ", entity=entity.name, field=field, severity=issues.WARNING,
+        value=f"{column}::VARCHAR", detail="k",
+        select=f"FROM g_{entity.name} WHERE {sql.name('d_' + field)} > 1",
+    )  # fmt: skip
+
+
+def _reject_orders_of_two_customers(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute(
+        f"CREATE TABLE torn_orders AS SELECT k FROM b_orders GROUP BY k"
+        f" HAVING count(DISTINCT {_whose()}) > 1"
+    )
+    found = issues.add(
+        db, code="order_of_two_customers", entity="orders", field="order_no", value="v_order_no",
+        select="FROM b_orders WHERE k IN (SELECT k FROM torn_orders)",
+    )  # fmt: skip
+    if found:
+        db.execute("DELETE FROM b_orders WHERE k IN (SELECT k FROM torn_orders)")
+
+
+def _without_repeats(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
+    """A fact that stands twice under one number counts once; if the two differ, neither counts."""
+    name = entity.name
+    row = db.execute(f"SELECT count(*) - count(DISTINCT k) FROM b_{name}").fetchone()
+    columns = ", ".join(["k", "source", "line", *_v(*entity.field_names)])
+    if not row or not row[0]:
+        db.execute(f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}")
+        return
+    content = ", ".join(_v(*filled))
+    db.execute(
+        f"CREATE TABLE torn_{name} AS SELECT k FROM (SELECT DISTINCT k, {content} FROM b_{name})"
+        " GROUP BY k HAVING count(*) > 1"
+    )
+    issues.add(
+        db, code="number_used_twice", entity=name, field=entity.id_field, value="k",
+        select=f"FROM b_{name} WHERE k IN (SELECT k FROM torn_{name})",
+    )  # fmt: skip
+    issues.add(
+        db, code="repeated_row", entity=name, field=entity.id_field, value="k",
+        severity=issues.WARNING,
+        select=f"FROM (SELECT * FROM b_{name} WHERE k NOT IN (SELECT k FROM torn_{name})"
+        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) > 1)",
+    )  # fmt: skip
+    db.execute(
+        f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}"
+        f" WHERE k NOT IN (SELECT k FROM torn_{name})"
+        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) = 1"
+    )

@@ -1,0 +1,197 @@
+"""One step of a recipe: rows of values, and an issue for each value that cannot be read."""
+
+# ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from jishi.ingest.mapping import fields as kinds
+from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.checks import KEPT_ELSEWHERE, SPELLINGS
+from jishi.ingest.mapping.fields import SCALES, Entity, Field
+from jishi.ingest.mapping.recipe import Step, Value
+from jishi.ingest.parsing.delimited import NUL_SHOWN
+from jishi.ingest.staging import issues, sql, values
+from jishi.ingest.staging.convert import converted
+from jishi.ingest.staging.sources import Source
+from jishi.ingest.staging.texts import Marks, Texts, count
+
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass
+class Typed:
+    """What one step produced: table `y_<number>` with source, line, v_<field> …"""
+
+    number: int
+    entity: Entity
+    fields: list[str]
+    table: str
+    rows: int = 0
+    left_out: int = 0
+    rejected: int = 0
+    rounding: dict[str, Any] = field(default_factory=dict)
+    read_e4: int | None = None  # total of all amounts that could be read, of good rows and bad
+
+
+def type_step(
+    db: duckdb.DuckDBPyConnection,
+    number: int,
+    step: Step,
+    sources: dict[str, Source],
+    marks: dict[str, Marks],
+) -> Typed:
+    """Create `y_<number>` with the rows of the step that are right; the others become issues."""
+    entity = ENTITIES[step.entity]
+    source = sources[step.source]
+    texts = Texts(db, number, step, sources, marks)
+    texts.create()
+    result = Typed(number, entity, list(step.fields), f"y_{number}")
+    result.rows = count(db, f"x_{number}")
+    result.left_out = texts.left_out
+    columns: list[str] = []
+    joins: list[str] = []
+    for label in step.fields:
+        item = entity.field(label)
+        mark = marks[step.source]
+        expression, join = converted(db, number, label, item, mark, source)
+        columns.append(expression)
+        if join:
+            joins.append(join)
+    db.execute(
+        f"CREATE TABLE z_{number} AS SELECT {source.number} AS source, x.line, {', '.join(columns)}"
+        f" FROM x_{number} x {' '.join(joins)}"
+    )
+    _report(db, number, step, entity, source, texts, result)
+    return result
+
+
+# --- what is wrong -----------------------------------------------------------------------------
+def _report(
+    db: duckdb.DuckDBPyConnection,
+    number: int,
+    step: Step,
+    entity: Entity,
+    source: Source,
+    texts: Texts,
+    result: Typed,
+) -> None:
+    """Turn unreadable values into issues; `y_<number>` keeps the rows without errors."""
+    db.execute(f"CREATE TABLE bad_{number} (line BIGINT)")
+    base = (
+        f"FROM (SELECT {source.number} AS source, x.*, z.* EXCLUDE (source, line) FROM x_{number} x"
+    )
+    base += f" JOIN z_{number} z USING (line)) WHERE "
+    dropped: list[tuple[str, str]] = []
+    for label, value in step.fields.items():
+        item = entity.field(label)
+        cell, out = sql.name("t_" + label), sql.name("v_" + label)
+        column = texts.columns.get(label)
+        soft = is_soft(entity, item)
+        problems: list[tuple[str, str]] = []
+        if value.column is not None and value.lookup is not None:
+            times = sql.name("n_" + label)
+            problems.append(("lookup_ambiguous", f"{times} > 1"))
+            if item.required or label in entity.key:
+                problems.append(("lookup_missing", f"{times} IS NULL"))
+        unread = f"{cell} IS NOT NULL AND {out} IS NULL"
+        if label in SPELLINGS:
+            other = step.fields.get(KEPT_ELSEWHERE.get(label, ""))
+            if other != value:
+                problems.append((f"bad_{label}", unread))
+        elif item.kind not in (kinds.TEXT, kinds.CODE):
+            problems.append((f"not_{item.kind}", unread))
+        if item.required:
+            problems.append(("required", f"{cell} IS NULL"))
+        if item.max_length and item.kind in (kinds.TEXT, kinds.CODE) and label not in SPELLINGS:
+            problems.append(("too_long", f"length({cell}) > {item.max_length}"))
+        if item.kind in (kinds.TEXT, kinds.CODE):
+            problems.append(("nul_in_text", f"contains({cell}, {sql.text(NUL_SHOWN)})"))
+        scale = 10 ** SCALES.get(item.kind, 0)
+        if item.lowest is not None:
+            problems.append(("too_small", f"{out} < {item.lowest * scale}"))
+        if item.highest is not None:
+            problems.append(("too_large", f"{out} > {item.highest * scale}"))
+        if column is not None and column in source.merged_columns and item.kind in sql.NUMERIC:
+            inside = f"line IN (SELECT line FROM merged_{source.number} WHERE col = {column})"
+            problems.append(("merged_number", inside))
+        if (
+            column is not None
+            and column in source.rounded_columns
+            and (item.kind in (kinds.TEXT, kinds.CODE))
+        ):
+            inside = f"line IN (SELECT line FROM rounded_{source.number} WHERE col = {column})"
+            problems.append(("number_rounded", inside))
+        hard = ("number_rounded", "nul_in_text", "lookup_ambiguous", "merged_number")
+        for code, test in problems:
+            warned = soft and code not in hard
+            found = issues.add(
+                db, code=code, select=base + test, entity=entity.name, field=label, column=column,
+                value=cell, severity=issues.WARNING if warned else issues.ERROR,
+                detail=_detail(item, step, value),
+            )  # fmt: skip
+            if not found:
+                continue
+            if warned:
+                dropped.append((out, test))
+            else:
+                db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
+        if item.kind == kinds.MONEY:
+            _note_rounding(db, number, label, entity, result)
+    # Optional values that could not be read are left blank; the row itself counts.
+    for out, test in dropped:
+        db.execute(f"UPDATE z_{number} SET {out} = NULL WHERE line IN (SELECT line {base}{test})")
+    if entity.amount in step.fields:
+        total = db.execute(
+            f"SELECT sum({sql.name('v_' + entity.amount)}) FROM z_{number}"
+        ).fetchone()
+        result.read_e4 = int(total[0] or 0) if total else 0
+    row = db.execute(f"SELECT count(DISTINCT line) FROM bad_{number}").fetchone()
+    result.rejected = int(row[0]) if row else 0
+    keep = f" WHERE line NOT IN (SELECT line FROM bad_{number})" if result.rejected else ""
+    db.execute(f"CREATE TABLE y_{number} AS SELECT * FROM z_{number}{keep}")
+    db.execute(f"DROP TABLE z_{number}")
+
+
+def _detail(item: Field, step: Step, value: Value) -> str:
+    """What the message needs besides the value: the limit, the words allowed, the other file."""
+    if value.lookup is not None and value.column is not None:
+        return sql.text(step.lookups[value.lookup].source)
+    if item.choices:
+        return sql.text("、".join(words[0] for words in item.choices.values()))
+    if item.max_length:
+        return sql.text(str(item.max_length))
+    if item.lowest is not None:
+        return sql.text(f"{item.lowest}–{item.highest if item.highest is not None else ''}")
+    return "NULL"
+
+
+def is_soft(entity: Entity, item: Field) -> bool:
+    """Whether an unreadable value of this field may be left out without losing the row."""
+    return not entity.is_fact and not item.required and item.name not in entity.key
+
+
+def _note_rounding(
+    db: duckdb.DuckDBPyConnection, number: int, label: str, entity: Entity, result: Typed
+) -> None:
+    """How many amounts had more than four decimals, and what rounding changed in total."""
+    rows = db.execute(
+        f"SELECT x.{sql.name('t_' + label)}, z.{sql.name('v_' + label)}, count(*)"
+        f" FROM x_{number} x JOIN z_{number} z USING (line)"
+        f" WHERE regexp_matches(x.{sql.name('t_' + label)}, '[.,]\\d{{5,}}')"
+        f" AND z.{sql.name('v_' + label)} IS NOT NULL GROUP BY 1, 2"
+    ).fetchall()
+    count, difference = 0, Decimal(0)
+    for raw, stored, times in rows:
+        exact = values.parse_number(raw)
+        if exact is not None:
+            change = Decimal(stored).scaleb(-4) - exact
+            if change:
+                count += times
+                difference += change * times
+    if count:
+        result.rounding[label] = {"count": count, "difference": format(difference, "f")}
