@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from jishi.analytics.indicators.registry import indicator_table
 from jishi.analytics.scoring import Matrix, base_keys, build_matrix
+from jishi.analytics.tables import SPECS, Tables
 from jishi.analytics.windows import Window
 
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from jishi.analytics.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,27 @@ def duckdb_engine(database: str = ":memory:", *, limits: Limits, read_only: bool
     backend.raw_sql("SET enable_external_access = false")
     backend.raw_sql("SET lock_configuration = true")
     return backend
+
+
+def stored_tables(backend: Any) -> Tables:
+    """The twelve tables kept in an engine's database, checked against the contract."""
+    import ibis
+    import ibis.expr.operations as ops
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    columns: dict[str, dict[str, Any]] = {name: {} for name in SPECS}
+    listed = backend.con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() ORDER BY column_index"
+    ).fetchall()
+    for table, column, kind in listed:
+        if table in columns:
+            columns[table][column] = DuckDBType.from_string(kind)
+    nodes: dict[str, Any] = {
+        name: ops.DatabaseTable(name=name, schema=ibis.schema(kinds), source=backend)
+        for name, kinds in columns.items()
+        if kinds
+    }
+    return Tables.of({name: node.to_expr() for name, node in nodes.items()})
 
 
 def run(backend: Any, expression: Any) -> pa.Table:

@@ -198,9 +198,12 @@ def as_known(tables: Tables, *, known_at: datetime | None) -> Tables:
     def keep(table: ibis.Table) -> ibis.Table:
         if known_at is None:
             return table.filter(table.superseded_at.isnull())
+        moment = known_at.astimezone(UTC)
+        if table.schema()["recorded_at"].timezone is None:
+            moment = moment.replace(tzinfo=None)
         return table.filter(
-            (table.recorded_at <= known_at)
-            & (table.superseded_at.isnull() | (table.superseded_at > known_at))
+            (table.recorded_at <= moment)
+            & (table.superseded_at.isnull() | (table.superseded_at > moment))
         )
 
     return _with_facts(tables, lambda spec, table: keep(table))

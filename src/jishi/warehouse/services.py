@@ -1,0 +1,24 @@
+"""Refreshing the snapshot."""
+
+from __future__ import annotations
+
+from jishi.warehouse.snapshots import (
+    Refresh,
+    Snapshot,
+    SnapshotBuildError,
+    snapshot_latest,
+    snapshot_opened,
+    snapshot_refresh,
+    snapshots_prune,
+)
+
+
+__all__ = [
+    "Refresh",
+    "Snapshot",
+    "SnapshotBuildError",
+    "snapshot_latest",
+    "snapshot_opened",
+    "snapshot_refresh",
+    "snapshots_prune",
+]
