@@ -1,0 +1,1 @@
+"""What the import and quality pages read."""
