@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -65,6 +66,7 @@ def _quoted_list(chosen: Sequence[models.Field[Any, Any]]) -> str:
 
 
 # --- SQLite ------------------------------------------------------------------------------------
+@lru_cache(maxsize=64)  # a batch of facts carries one and the same moment
 def _moment_text(value: datetime | None) -> str | None:
     if value is None:
         return None

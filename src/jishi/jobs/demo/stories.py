@@ -177,7 +177,7 @@ STORIES: dict[int, Story] = {
     ),
     LATE_PAYER: Story(
         "沈阳铭坤矿山机械有限公司", "铭坤矿机", "沈阳", "C35", "矿山机械", "重载切割与账期支持",
-        _late, since_days=2_600, delay_days=72, mood=0.7, touch_gap_days=13,
+        _late, since_days=2_600, delay_days=95, mood=0.7, touch_gap_days=13,
     ),
     REFERRER: Story(
         "宁波嘉拓泵阀制造有限公司", "嘉拓泵阀", "宁波", "C34", "泵阀", "打磨工作站升级",
