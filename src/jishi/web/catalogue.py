@@ -23,7 +23,7 @@ from jishi.web.components.table import (
     Trend,
 )
 from jishi.web.svg.charts import Step, bars, columns, lines, pareto, waterfall
-from jishi.web.svg.plot import Chart, Series
+from jishi.web.svg.plot import Chart, Series, money_text
 
 
 YUAN_E4 = 10_000
@@ -133,13 +133,13 @@ def _table(today: date, lang: str, params: QueryDict) -> Table:
                 url="?customer=" + str(index + 1),
                 cells={
                     "name": Name(name, f"?customer={index + 1}", char, form, label),
-                    "score": Explained(round(score * 1_000_000), "?explain=score"),
+                    "score": Explained(round(score * 1_000_000), parts.explain_url("score")),
                     "spend": round(spend * WAN_E4),
                     "trend": Trend(
                         trend, _("Last eight quarters, latest %(value)s") % {"value": trend[-1]}
                     ),
                     "growth": growth,
-                    "margin": Explained(margin, "?explain=margin"),
+                    "margin": Explained(margin, parts.explain_url("margin_pct")),
                     "stage": Life(stage, stages[stage - 1], "fading" if fading else ""),
                     "nps": nps,
                     "contact": today - timedelta(days=days),
@@ -194,8 +194,10 @@ def _charts(lang: str) -> dict[str, Chart]:
     this_year = [210, 180, 260, 240, 300, 280, 310, 330, 290, 360, 380, None]
     last_year = [190, 200, 210, 230, 220, 240, 260, 250, 270, 280, 260, 300]
 
+    amount = money_text(lang)
+
     def wan(value: float) -> str:
-        return formats.money(round(value * WAN_E4), lang)
+        return amount(value * WAN_E4)
 
     quarters = ["2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3", "2026Q4"]
     revenue = [(0, 0), (5, 44), (10, 62), (18, 79.4), (30, 88), (50, 95), (75, 99), (100, 100)]
@@ -270,6 +272,7 @@ def catalogue_context(*, today: date, lang: str, params: QueryDict | None = None
         "amount_e4": 186_000_000 * YUAN_E4,
         "small_e4": 35_200_000 * YUAN_E4,
         "score_micro": 92_400_000,
+        "spend_url": parts.explain_url("spend"),
         "table": _table(today, lang, params),
         "charts": _charts(lang),
         "form": form,

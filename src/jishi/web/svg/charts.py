@@ -97,11 +97,14 @@ def columns(
 
 def _names_on_top(frame: Frame, series: Sequence[Series]) -> list[str]:
     """Which mark is which, written once above the drawing."""
-    parts, x = [], frame.left
-    for one in series:
+    room = frame.width / len(series) - 33
+    names = [cut_to(one.name, room) for one in series]
+    wanted = sum(text_width(name) + 33 for name in names)
+    parts, x = [], min(frame.left, max(0.0, frame.width - wanted))
+    for name, one in zip(names, series, strict=True):
         parts.append(f'<rect class="f{one.style}" x="{at(x)}" y="6" width="10" height="10"/>')
-        parts.append(label(x + 15, 15, one.name))
-        x += 15 + text_width(one.name) + 18
+        parts.append(label(x + 15, 15, name))
+        x += 15 + text_width(name) + 18
     return parts
 
 
@@ -161,7 +164,7 @@ def pareto(
     shown = (10.0, 20.0, 30.0, 50.0, 80.0, 100.0)
     lows = [y for _name, curve in curves for _x, y in curve]
     highest = max([100.0, *lows])
-    ticks = round_ticks(min([0.0, *lows]), highest)
+    ticks = round_ticks(min([0.0, *lows]), highest, about=5)
 
     def draw(width: int) -> tuple[list[str], int]:
         limit = 120 if width == WIDE else 70

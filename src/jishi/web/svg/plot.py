@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from itertools import pairwise
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from jishi.web import formats
 
 
 # Each chart is drawn twice, for wide and slim places, so that its text is 12 px in both.
@@ -67,6 +70,21 @@ def round_ticks(low: float, high: float, *, about: int = 4) -> list[float]:
     step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit >= rough * 0.999)
     first, last = math.floor(low / step), math.ceil(high / step - 1e-9)
     return [index * step for index in range(first, last + 1)]
+
+
+def money_text(lang: str) -> TextOf:
+    """How amounts in 1/10,000 units read along an axis: 400 万.
+
+    >>> money_text("zh-hans")(40_000_000_000)
+    '400 万'
+    >>> money_text("en")(25_000_000_000)
+    '2.5M'
+    """
+
+    def text(value: float) -> str:
+        return re.sub(r"\.0+(?=\D|$)", "", formats.money(round(value), lang))
+
+    return text
 
 
 def at(value: float) -> str:

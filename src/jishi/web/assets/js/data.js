@@ -9,11 +9,14 @@ export function announce(text) {
   if (region) region.textContent = text;
 }
 
-// A part of a page, asked for the way htmx asks. Redirects (a login) and errors throw.
-export async function part(url, { signal, target = "" } = {}) {
+// The element `selector` of a page part, asked for the way htmx asks. A redirect (to the login),
+// an error, or an answer without that element throws.
+export async function part(url, selector, { signal, target = "" } = {}) {
   const headers = { "HX-Request": "true", ...(target && { "HX-Target": target }) };
   const response = await fetch(url, { headers, signal, credentials: "same-origin" });
   if (!response.ok || response.redirected) throw new Error(String(response.status));
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
-  return [...parsed.body.childNodes];
+  const found = parsed.querySelector("main") ? null : parsed.querySelector(selector);
+  if (!found) throw new Error(`no ${selector}`);
+  return document.adoptNode(found);
 }

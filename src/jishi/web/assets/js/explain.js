@@ -35,17 +35,16 @@ async function open(link) {
   anchor?.removeAttribute("aria-expanded");
   anchor = link;
   link.setAttribute("aria-expanded", "true");
-  let nodes;
+  let content;
   try {
-    nodes = await part(link.href, { target: "explain" });
+    content = await part(link.href, ".explained", { target: "explain" });
   } catch {
-    const text = document.createElement("a");
-    text.href = link.href;
-    text.textContent = say("explainFailed");
-    nodes = [text];
+    content = document.createElement("a");
+    content.href = link.href;
+    content.textContent = say("explainFailed");
   }
   if (anchor !== link) return;
-  pop.replaceChildren(...nodes);
+  pop.replaceChildren(content);
   htmx.process(pop);
   pop.showPopover();
   place(pop);

@@ -1,6 +1,6 @@
 // Menus, dialogs, the drawer and the overlay of shortcuts.
-import { part } from "./data.js";
-import { bindings, keyCaps, onKey } from "./keys.js";
+import { part, say } from "./data.js";
+import { bind, bindings, keyCaps, onKey } from "./keys.js";
 
 const closest = (event, selector) => (event.target instanceof Element ? event.target.closest(selector) : null);
 
@@ -31,6 +31,16 @@ function startChips() {
     return Boolean(chip);
   };
   onKey(document, { Backspace: remove, Delete: remove });
+}
+
+// --- forms: Ctrl/⌘+Enter saves ---------------------------------------------------------------------
+function startForms() {
+  if (!document.querySelector("main form[method=post]")) return;
+  bind("Mod+Enter", say("submitForm"), (event) => {
+    const form = event.target instanceof Element ? event.target.closest("form[method=post]") : null;
+    form?.requestSubmit();
+    return Boolean(form);
+  });
 }
 
 // --- shortcuts -----------------------------------------------------------------------------------
@@ -67,8 +77,7 @@ function showDrawer(element) {
 }
 
 export async function openDrawer(url, key, from) {
-  const found = (await part(url, { target: "drawer" })).find((node) => node.id === "drawer");
-  if (!found) throw new Error("no drawer");
+  const found = await part(url, "#drawer", { target: "drawer" });
   opener = from;
   drawer()?.remove();
   document.body.append(found);
@@ -91,6 +100,7 @@ function startDrawer() {
 export function startLayers() {
   startMenus();
   startChips();
+  startForms();
   startDrawer();
   document.addEventListener("click", (event) => {
     const close = closest(event, "dialog [data-close]");

@@ -66,8 +66,8 @@ export function startPalette() {
   }
 
   // The server sends plain lists of links; here they become the options of a combobox.
-  function show(nodes) {
-    results.replaceChildren(...nodes);
+  function show(found) {
+    results.replaceChildren(found);
     for (const section of results.querySelectorAll("section")) {
       section.setAttribute("role", "group");
       section.setAttribute("aria-labelledby", section.querySelector("h3").id);
@@ -92,18 +92,18 @@ export function startPalette() {
       const box = document.createElement("div");
       box.className = "found";
       box.append(...local);
-      show([box]);
+      show(box);
       return;
     }
     try {
       const address = `${data.palette}?${new URLSearchParams({ q: query })}`;
-      const nodes = await part(address, { signal: request.signal, target: "palette-results" });
-      const found = nodes.find((node) => node instanceof Element && node.matches(".found"));
-      if (found && local.length) {
+      const options = { signal: request.signal, target: "palette-results" };
+      const found = await part(address, ".found", options);
+      if (local.length) {
         found.querySelector(".none")?.remove();
         found.append(...local);
       }
-      show(nodes);
+      show(found);
     } catch (error) {
       if (error.name === "AbortError") return;
       const text = document.createElement("p");

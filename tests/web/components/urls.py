@@ -1,0 +1,67 @@
+"""The catalogue page by itself: real parts, and addresses that only have to exist."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+from django.utils.translation import get_language
+
+from jishi.web.catalogue import catalogue_context
+
+
+TODAY = date(2026, 11, 22)
+
+
+def _context(request: HttpRequest) -> dict:
+    lang = get_language() or "zh-hans"
+    return catalogue_context(today=TODAY, lang=lang, params=request.GET)
+
+
+def catalogue(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/catalogue.html", _context(request))
+
+
+def palette(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "")
+    groups = [
+        group for group in _context(request)["hit_groups"] if query in "zlzk 中联重科" or not query
+    ]
+    return render(request, "components/hits.html", {"groups": groups, "query": query})
+
+
+def explain(request: HttpRequest) -> HttpResponse:
+    if request.GET["key"] == "score":
+        return HttpResponse("<main>a whole page</main>")
+    context = {"explanation": _context(request)["explanation"], "heading": 2}
+    return render(request, "components/explanation.html", context)
+
+
+def there(request: HttpRequest, **_parts: object) -> HttpResponse:
+    return HttpResponse(status=204 if request.method == "POST" else 200)
+
+
+web = (
+    [
+        path("", there, name="today"),
+        path("customers/", there, name="customers"),
+        path("customers/<int:pk>/", there, name="customer"),
+        path("lab/", there, name="lab"),
+        path("imports/", there, name="imports"),
+        path("settings/", there, name="settings"),
+        path("palette/", palette, name="palette"),
+        path("explain/", explain, name="explain"),
+        path("preferences/", there, name="preferences"),
+        path("catalogue/", catalogue, name="catalogue"),
+    ],
+    "web",
+)
+
+urlpatterns = [
+    path("", include(web)),
+    path("login/", there, name="account_login"),
+    path("logout/", there, name="account_logout"),
+    path("password/", there, name="account_change_password"),
+]
