@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = Limits()
 KEPT = 2
 TIMEOUT_SECONDS = 3600
+_NAMES_AN_ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
 
 
 class SnapshotBuildError(RuntimeError):

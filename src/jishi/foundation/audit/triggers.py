@@ -30,6 +30,8 @@ EXEMPT: dict[str, str] = {
     "foundation_auditseal": "the hash chain over the trail",
     "foundation_dataversion": "a counter; every change it counts is audited",
     "customers_searchentry": "derived from names that are audited; rebuilt at will",
+    "scoring_standing": "derived from facts by a run; made anew by every run",
+    "scoring_tierchange": "a log itself; every row names the run that wrote it",
     "django_content_type": "Django's list of models",
     "django_migrations": "Django's own log",
     "django_session": "sign-ins are logged by time and address; contents are opaque",
