@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -44,6 +45,14 @@ def today() -> date:
     return TODAY
 
 
+@lru_cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose: once per run is enough."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(password)
+
+
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """`make_user(role, name=…, team=…)` → a user who may sign in with password `jishi-secret-9`."""
@@ -55,7 +64,7 @@ def make_user(db: None) -> Callable[..., Any]:
         number = next(count)
         fields.setdefault("username", f"{role}{number}")
         fields.setdefault("name", f"{role} {number}")
-        return User.objects.create_user(password="jishi-secret-9", role=role, **fields)
+        return User.objects.create(password=_hashed("jishi-secret-9"), role=role, **fields)
 
     return make
 
