@@ -118,7 +118,7 @@ def _stages() -> list[str]:
     return [_("Acquire"), _("Grow"), _("Mature"), _("Decline"), _("Lost")]
 
 
-def _table(today: date, lang: str, params: QueryDict) -> Table:
+def _table(today: date, lang: str, params: QueryDict, peek_url: str) -> Table:
     unit = formats.money_unit(formats.column_scale(lang), "CNY", lang)
     tiers, stages = _tiers(), _stages()
     rows = []
@@ -131,6 +131,7 @@ def _table(today: date, lang: str, params: QueryDict) -> Table:
             Row(
                 key=index + 1,
                 url="?customer=" + str(index + 1),
+                peek_url=f"{peek_url}{index + 1}" if peek_url else "",
                 cells={
                     "name": Name(name, f"?customer={index + 1}", char, form, label),
                     "score": Explained(round(score * 1_000_000), parts.explain_url("score")),
@@ -255,14 +256,17 @@ def _charts(lang: str) -> dict[str, Chart]:
     }
 
 
-def catalogue_context(*, today: date, lang: str, params: QueryDict | None = None) -> dict[str, Any]:
-    """Everything `web/catalogue.html` needs."""
+def catalogue_context(
+    *, today: date, lang: str, params: QueryDict | None = None, peek_url: str = ""
+) -> dict[str, Any]:
+    """Everything `web/catalogue.html` needs; rows look inside at `peek_url` + their number."""
     params = params if params is not None else QueryDict()
     form = ExampleForm(
         data={"name": "", "kind": "business", "stage": "long", "since": today.isoformat()}
     )
     form.is_valid()
     tiers = _tiers()
+    table = _table(today, lang, params, peek_url)
     return {
         "today": today,
         "trend": [3, 4, 4, 6, 5, 8, 9, 12],
@@ -273,7 +277,7 @@ def catalogue_context(*, today: date, lang: str, params: QueryDict | None = None
         "small_e4": 35_200_000 * YUAN_E4,
         "score_micro": 92_400_000,
         "spend_url": parts.explain_url("spend"),
-        "table": _table(today, lang, params),
+        "table": table,
         "charts": _charts(lang),
         "form": form,
         "views": [
@@ -293,8 +297,7 @@ def catalogue_context(*, today: date, lang: str, params: QueryDict | None = None
             parts.Facet(_("Customer type"), [parts.Choice(_("Business"), "?kind=business", 19)]),
         ],
         "column_options": [
-            {"key": column.key, "label": column.label, "on": True}
-            for column in _table(today, lang, params).columns
+            {"key": column.key, "label": column.label, "on": True} for column in table.columns
         ],
         "pages": parts.Pages(1, 100, 2_031, "", "?page=2"),
         "tabs": [

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import engines
 from django.urls import include, path
 from django.utils.translation import get_language
 
@@ -17,11 +18,18 @@ TODAY = date(2026, 11, 22)
 
 def _context(request: HttpRequest) -> dict:
     lang = get_language() or "zh-hans"
-    return catalogue_context(today=TODAY, lang=lang, params=request.GET)
+    return catalogue_context(today=TODAY, lang=lang, params=request.GET, peek_url="/peek/")
 
 
 def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "web/catalogue.html", _context(request))
+
+
+PEEK = """{% load jishi %}{% drawer "Customer" back_url="/catalogue/" %}<p>Row {{ pk }}</p>{% enddrawer %}"""
+
+
+def peek(request: HttpRequest, pk: int) -> HttpResponse:
+    return HttpResponse(engines["django"].from_string(PEEK).render({"pk": pk}))
 
 
 def palette(request: HttpRequest) -> HttpResponse:
@@ -51,6 +59,7 @@ web = (
         path("lab/", there, name="lab"),
         path("imports/", there, name="imports"),
         path("settings/", there, name="settings"),
+        path("peek/<int:pk>", peek, name="peek"),
         path("palette/", palette, name="palette"),
         path("explain/", explain, name="explain"),
         path("preferences/", there, name="preferences"),

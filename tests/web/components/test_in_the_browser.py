@@ -1,0 +1,314 @@
+"""The catalogue in a real Chromium: keys, palette, explanations, input methods, axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.urls("tests.web.components.urls"),
+    pytest.mark.django_db(transaction=True),
+]
+
+Open = Callable[..., Page]
+ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One Chromium: the one on PATH, else Playwright's own."""
+    # Playwright's synchronous interface runs a loop in this thread; Django would refuse the ORM.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def look(
+    chromium: Browser, live_server: Any, client: Any, make_user: Callable[..., Any]
+) -> Iterator[Open]:
+    """`look(width=…, scheme=…, scripts=…, **user)` → the catalogue, signed in; no console error."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(kind: str, text: str, where: Any) -> None:
+        if kind == "error" and not where["url"].endswith("/favicon.ico"):
+            complaints.append(f"{text} {where['url']}")
+
+    def open_page(
+        *, width: int = 1440, scheme: Any = "light", scripts: bool = True, **user: Any
+    ) -> Page:
+        client.force_login(make_user(**user))
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        cookie = client.cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: note(message.type, message.text, message.location))
+        page.goto(f"{live_server.url}/catalogue/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.mark.parametrize("width", [1440, 768, 360])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["zh-hans", "en"])
+def test_no_axe_violation_and_no_sideways_scroll(
+    look: Open, width: int, scheme: str, lang: str
+) -> None:
+    page = look(width=width, scheme=scheme, language=lang)
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_palette_finds_by_keyboard_alone(look: Open) -> None:
+    page = look()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette input")).to_be_focused()
+    page.keyboard.type("zlzk")
+    expect(page.locator("#palette .hit").first).to_contain_text("长沙中联重科")
+    active = page.locator("#palette input").get_attribute("aria-activedescendant")
+    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?customer=6")
+
+
+def test_the_palette_runs_actions_of_the_page(look: Open) -> None:
+    page = look(language="en")
+    page.keyboard.press("Control+k")
+    page.keyboard.type(">shortcuts")
+    expect(page.locator("#palette .hit")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#shortcuts")).to_be_visible()
+
+
+def test_escape_closes_the_palette_and_gives_focus_back(look: Open) -> None:
+    page = look()
+    page.locator(".grid a.name").first.focus()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#palette")).to_be_hidden()
+    expect(page.locator(".grid a.name").first).to_be_focused()
+
+
+def test_a_number_explains_itself(look: Open) -> None:
+    page = look()
+    number = page.locator(".figures a.why").first
+    number.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#explain .value")).to_have_text("¥35,200,000.00")
+    expect(number).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#explain h2")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#explain")).to_be_hidden()
+    expect(number).to_be_focused()
+
+
+def test_an_explanation_that_is_a_whole_page_stays_a_link(look: Open) -> None:
+    page = look()
+    page.locator(".grid a.why").first.click()
+    expect(page.locator("#explain a")).to_have_count(1)
+    assert "whole page" not in page.locator("#explain").inner_text()
+
+
+def test_rows_are_walked_by_j_and_k(look: Open) -> None:
+    page = look()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('tr[data-row="2"]')).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?customer=2")
+
+
+def test_space_looks_inside_and_back_closes(look: Open) -> None:
+    page = look()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    expect(page.locator("#drawer")).to_contain_text("Row 2")
+    page.wait_for_url("**/catalogue/?peek=2")
+    page.go_back()
+    expect(page.locator("#drawer")).to_have_count(0)
+    page.wait_for_url("**/catalogue/")
+    expect(page.locator('tr[data-row="2"]')).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#drawer")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#drawer")).to_have_count(0)
+    page.wait_for_url("**/catalogue/")
+
+
+def test_two_key_sequences_go_places(look: Open) -> None:
+    page = look()
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/customers/")
+
+
+def test_the_overlay_lists_what_is_bound(look: Open) -> None:
+    page = look(language="en")
+    page.keyboard.press("?")
+    rows = page.locator("#shortcuts .keys li").all_inner_texts()
+    declared = {element.get_attribute("data-key") for element in page.locator("[data-key]").all()}
+    assert len(rows) == len(declared) + 4  # J, K, Enter and Space come from the table
+    assert any("Row below" in row for row in rows)
+    search = page.locator("[data-palette-open]")
+    assert search.get_attribute("aria-keyshortcuts") == "Control+K Meta+K"
+
+
+def test_single_letters_can_be_switched_off(look: Open) -> None:
+    page = look(single_key_shortcuts=False)
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_hidden()
+    expect(page.locator("tr[data-row]:focus")).to_have_count(0)
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette")).to_be_visible()
+
+
+def test_typing_is_never_a_shortcut(look: Open) -> None:
+    page = look()
+    page.locator("#id_name").focus()
+    page.keyboard.type("j?gc")
+    expect(page.locator("#id_name")).to_have_value("j?gc")
+    expect(page.locator("#shortcuts")).to_be_hidden()
+
+
+def test_an_enter_of_the_input_method_sends_nothing(look: Open) -> None:
+    """Composition is open in the field when Enter comes, as when an input method picks a word."""
+    page = look()
+    session = page.context.new_cdp_session(page)
+    page.evaluate("""
+        window.sent = 0;
+        for (const form of document.forms) form.noValidate = true;
+        document.addEventListener("submit", (event) => { window.sent += 1; event.preventDefault(); });
+    """)
+    fields = page.locator("main form input[type=text], main form input[type=number]").all()
+    assert len(fields) >= 6
+    for field in fields:
+        field.focus()
+        session.send(
+            "Input.imeSetComposition",
+            {"text": "zhong", "selectionStart": 5, "selectionEnd": 5},
+        )
+        session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **ENTER})
+        session.send("Input.dispatchKeyEvent", {"type": "keyUp", **ENTER})
+        session.send(
+            "Input.imeSetComposition", {"text": "", "selectionStart": 0, "selectionEnd": 0}
+        )
+    assert page.evaluate("window.sent") == 0
+    page.locator("#id_name").press("Enter")
+    assert page.evaluate("window.sent") == 1
+
+
+def test_an_enter_of_the_input_method_opens_nothing_in_the_palette(look: Open) -> None:
+    page = look()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette .hit").first).to_be_visible()
+    session = page.context.new_cdp_session(page)
+    session.send(
+        "Input.imeSetComposition", {"text": "zhong", "selectionStart": 5, "selectionEnd": 5}
+    )
+    session.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **ENTER})
+    session.send("Input.dispatchKeyEvent", {"type": "keyUp", **ENTER})
+    expect(page.locator("#palette")).to_be_visible()
+    assert page.url.endswith("/catalogue/")
+    session.send("Input.insertText", {"text": "中联重科"})
+    expect(page.locator("#palette .hit").first).to_contain_text("长沙中联重科")
+
+
+def test_theme_and_density_change_at_once(look: Open) -> None:
+    page = look()
+    page.locator("header.top summary").click()
+    with page.expect_request("**/preferences/") as sent:
+        page.locator("button[name=theme][value=dark]").click()
+    assert 'name="theme"' in (sent.value.post_data or "")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.locator("button[name=density][value=compact]").click()
+    expect(page.locator("html")).to_have_attribute("data-density", "compact")
+    height = page.evaluate("document.querySelector('tr[data-row]').offsetHeight")
+    assert height == 28
+    page.keyboard.press("Escape")
+    expect(page.locator("header.top .menu-body")).to_be_hidden()
+    expect(page.locator("header.top summary")).to_be_focused()
+
+
+def test_backspace_takes_a_chip_away(look: Open) -> None:
+    page = look()
+    page.locator("[data-remove]").focus()
+    page.keyboard.press("Backspace")
+    page.wait_for_url("**/?tier=")
+
+
+def test_sliders_keep_the_sum_and_the_locked_one(look: Open) -> None:
+    page = look()
+    boxes = page.locator(".slider input[type=number]")
+    page.locator(".slider input[type=range]").first.focus()
+    for _press in range(10):
+        page.keyboard.press("ArrowRight")
+    values = [int(box.input_value()) for box in boxes.all()]
+    assert values[0] == 50
+    assert values[3] == 15
+    assert sum(values) == 100
+    page.locator(".slider [data-step='-1']").nth(1).click()
+    assert sum(int(box.input_value()) for box in boxes.all()) == 100
+
+
+def test_columns_can_be_moved_without_dragging(look: Open) -> None:
+    page = look()
+    page.locator("details:has([data-columns]) > summary").click()
+    page.locator("[data-columns] li").nth(2).locator("[data-move='-1']").click()
+    page.locator("[data-columns] li").nth(3).locator("input").uncheck()
+    page.locator("[data-columns] button[type=submit]").click()
+    page.wait_for_url("**/catalogue/?cols=name&cols=spend&cols=score&cols=growth&**")
+
+
+def test_without_scripts_everything_is_still_there(look: Open) -> None:
+    page = look(scripts=False)
+    expect(page.locator(".grid tbody tr")).to_have_count(6)
+    expect(page.locator("[data-rail-toggle]")).to_be_hidden()
+    expect(page.locator(".slider input[type=range]").first).to_be_hidden()
+    expect(page.locator(".slider input[type=number]").first).to_be_visible()
+    page.locator("header.top summary").click()
+    expect(page.locator("header.top .menu-body")).to_be_visible()
+    page.locator(".figures a.why").first.click()
+    page.wait_for_url("**/explain/?key=spend")
+
+
+def test_touch_targets_are_large_enough(look: Open) -> None:
+    """At least 24 × 24 px for whatever is clicked, links within sentences excepted."""
+    page = look(width=360)
+    small = page.evaluate("""() => [...document.querySelectorAll("main button, main .btn, main .chip, main summary, .rail a, header a, header button, main .tabs a")]
+        .map((element) => [element.textContent.trim(), element.getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.height < 24 || box.width < 24))
+        .map(([text, box]) => `${text} ${box.width}×${box.height}`)""")
+    assert small == []
