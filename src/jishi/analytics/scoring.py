@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jishi.analytics.indicators.population import BASE_KEYS, population_values
+from jishi.analytics.indicators.population import BASE_KEYS
 from jishi.analytics.indicators.registry import indicator_for
 from jishi.analytics.normalise import TOP_MICRO, Fitted, Floats, normalise
+from jishi.analytics.population import population_values
 from jishi.analytics.scheme import WEIGHT_UNITS, Missing, Scheme
 
 
@@ -62,6 +63,7 @@ class Scored:
     coverage_units: NDArray[np.int64]
     tier: NDArray[np.int8]
     tier_computed: NDArray[np.int8]
+    designated: NDArray[np.bool_]
 
     @property
     def tier_counts(self) -> dict[str, int]:
@@ -126,12 +128,14 @@ def score(
     selected = selected_rows(scheme, score_micro, eligible_rows(scheme, order, coverage_units))
     computed = assign_tiers(scheme, matrix, score_micro, order, selected)
     tier = computed.copy()
+    designated = np.zeros(count, dtype=np.bool_)
     if designations:
         tier_keys = [one.key for one in scheme.tiers]
         row_of = {int(customer_id): row for row, customer_id in enumerate(matrix.customer_ids)}
         for customer_id, designation in designations.items():
             if customer_id in row_of and designation.tier_key in tier_keys:
                 tier[row_of[customer_id]] = tier_keys.index(designation.tier_key)
+                designated[row_of[customer_id]] = True
     return Scored(
         scheme=scheme,
         matrix=matrix,
@@ -144,6 +148,7 @@ def score(
         coverage_units=coverage_units,
         tier=tier,
         tier_computed=computed,
+        designated=designated,
     )
 
 

@@ -6,6 +6,7 @@ and two gathers over arrays that can be memory-mapped from the run's files.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,6 +130,19 @@ def scores(points: Points, scheme: Scheme, units: Floats) -> NDArray[np.int64]:
         totals /= weight
     # The quotient is never negative, so cutting off is rounding down.
     return totals.astype(np.int64)
+
+
+def contributions_micro(points: Points, scheme: Scheme, rows: Sequence[int]) -> Floats:
+    """What each indicator adds to the score of some rows, in millionths, rounded; one line per row."""
+    units = np.asarray(scheme.weight_units(), dtype=np.float64)
+    chosen = np.asarray(points.points_micro)[rows]
+    counting = counts_in_weight(scheme, points.patterns)
+    if counting is None:
+        return np.rint(chosen * units / WEIGHT_UNITS)
+    counts = counting[np.asarray(points.pattern)[rows]].astype(np.float64)
+    weights = counts @ units
+    weights = np.where(weights > 0, weights, 1.0)
+    return np.rint(chosen * counts * units / weights[:, None])
 
 
 def same_points(one: Scheme, other: Scheme) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jishi.analytics.scheme import Scheme
 from jishi.customers.models import Customer, ThroughCustomerManager
 from jishi.foundation.models import User
 from jishi.foundation.versions import Versioned
 from jishi.scoring.enums import ChangeCause, SchemeStatus
+
+
+if TYPE_CHECKING:
+    from jishi.analytics.scheme import Scheme
 
 
 class SchemeVersion(Versioned):
@@ -49,6 +52,8 @@ class SchemeVersion(Versioned):
     @property
     def scheme(self) -> Scheme:
         """The rule as checked data."""
+        from jishi.analytics.scheme import Scheme
+
         return Scheme.model_validate(self.body)
 
     def name(self, language: str) -> str:
@@ -204,14 +209,3 @@ class Designation(Versioned):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.tier_key}"
-
-
-__all__ = [
-    "ChangeCause",
-    "Designation",
-    "Run",
-    "SchemeStatus",
-    "SchemeVersion",
-    "Standing",
-    "TierChange",
-]

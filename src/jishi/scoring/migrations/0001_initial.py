@@ -6,191 +6,350 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0002_search_index'),
+        ("customers", "0002_search_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SchemeVersion',
+            name="SchemeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('number', models.PositiveIntegerField(verbose_name='version')),
-                ('name_zh', models.CharField(max_length=200, verbose_name='name')),
-                ('name_en', models.CharField(max_length=200, verbose_name='English name')),
-                ('body', models.JSONField(verbose_name='rule')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'In force'), ('retired', 'Retired')], default='draft', max_length=8, verbose_name='status')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('created_at', models.DateTimeField(verbose_name='added at')),
-                ('activated_at', models.DateTimeField(null=True, verbose_name='in force since')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("name_zh", models.CharField(max_length=200, verbose_name="name")),
+                ("name_en", models.CharField(max_length=200, verbose_name="English name")),
+                ("body", models.JSONField(verbose_name="rule")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("active", "In force"),
+                            ("retired", "Retired"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("created_at", models.DateTimeField(verbose_name="added at")),
+                ("activated_at", models.DateTimeField(null=True, verbose_name="in force since")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scheme',
-                'verbose_name_plural': 'schemes',
+                "verbose_name": "scheme",
+                "verbose_name_plural": "schemes",
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_version', models.BigIntegerField()),
-                ('as_of', models.DateField(verbose_name='as of')),
-                ('known_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(verbose_name='scored at')),
-                ('is_published', models.BooleanField(default=True)),
-                ('population', models.PositiveIntegerField()),
-                ('summary', models.JSONField(default=dict)),
-                ('fitted', models.JSONField(default=list)),
-                ('keys', models.JSONField(default=list)),
-                ('folder', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('previous', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='scoring.run')),
-                ('scheme_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='scoring.schemeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("data_version", models.BigIntegerField()),
+                ("as_of", models.DateField(verbose_name="as of")),
+                ("known_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(verbose_name="scored at")),
+                ("is_published", models.BooleanField(default=True)),
+                ("population", models.PositiveIntegerField()),
+                ("summary", models.JSONField(default=dict)),
+                ("fitted", models.JSONField(default=list)),
+                ("keys", models.JSONField(default=list)),
+                ("folder", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="scoring.run",
+                    ),
+                ),
+                (
+                    "scheme_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="scoring.schemeversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scoring run',
-                'verbose_name_plural': 'scoring runs',
+                "verbose_name": "scoring run",
+                "verbose_name_plural": "scoring runs",
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='customers.customer')),
-                ('score_micro', models.IntegerField(verbose_name='score')),
-                ('rank', models.PositiveIntegerField(verbose_name='rank')),
-                ('tier_key', models.CharField(max_length=40, verbose_name='tier')),
-                ('tier_position', models.PositiveSmallIntegerField()),
-                ('computed_tier_key', models.CharField(max_length=40)),
-                ('is_key', models.BooleanField(verbose_name='key account')),
-                ('is_designated', models.BooleanField(verbose_name='designated')),
-                ('coverage_pct', models.FloatField(verbose_name='known share of the score')),
-                ('spend_e4', models.BigIntegerField(verbose_name='sales')),
-                ('margin_e4', models.BigIntegerField(null=True, verbose_name='margin')),
-                ('margin_pct', models.FloatField(null=True, verbose_name='margin %')),
-                ('growth_yoy_pct', models.FloatField(null=True, verbose_name='year on year')),
-                ('contribution_pct', models.FloatField(null=True, verbose_name='contribution')),
-                ('orders', models.PositiveIntegerField(verbose_name='orders')),
-                ('overdue_e4', models.BigIntegerField(null=True, verbose_name='overdue')),
-                ('return_rate_pct', models.FloatField(null=True, verbose_name='return rate')),
-                ('satisfaction_pct', models.FloatField(null=True, verbose_name='satisfaction')),
-                ('complaints_open', models.PositiveIntegerField(verbose_name='open complaints')),
-                ('silence_ratio', models.FloatField(null=True, verbose_name='silence against own rhythm')),
-                ('latest_order_on', models.DateField(null=True, verbose_name='latest order')),
-                ('latest_interaction_on', models.DateField(null=True, verbose_name='latest interaction')),
-                ('quarters_text', models.CharField(blank=True, max_length=200)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.run')),
+                (
+                    "customer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="customers.customer",
+                    ),
+                ),
+                ("score_micro", models.IntegerField(verbose_name="score")),
+                ("rank", models.PositiveIntegerField(verbose_name="rank")),
+                ("tier_key", models.CharField(max_length=40, verbose_name="tier")),
+                ("tier_position", models.PositiveSmallIntegerField()),
+                ("computed_tier_key", models.CharField(max_length=40)),
+                ("is_key", models.BooleanField(verbose_name="key account")),
+                ("is_designated", models.BooleanField(verbose_name="designated")),
+                ("coverage_pct", models.FloatField(verbose_name="known share of the score")),
+                ("spend_e4", models.BigIntegerField(verbose_name="sales")),
+                ("margin_e4", models.BigIntegerField(null=True, verbose_name="margin")),
+                ("margin_pct", models.FloatField(null=True, verbose_name="margin %")),
+                ("growth_yoy_pct", models.FloatField(null=True, verbose_name="year on year")),
+                ("contribution_pct", models.FloatField(null=True, verbose_name="contribution")),
+                ("orders", models.PositiveIntegerField(verbose_name="orders")),
+                ("overdue_e4", models.BigIntegerField(null=True, verbose_name="overdue")),
+                ("return_rate_pct", models.FloatField(null=True, verbose_name="return rate")),
+                ("satisfaction_pct", models.FloatField(null=True, verbose_name="satisfaction")),
+                ("complaints_open", models.PositiveIntegerField(verbose_name="open complaints")),
+                (
+                    "silence_ratio",
+                    models.FloatField(null=True, verbose_name="silence against own rhythm"),
+                ),
+                ("latest_order_on", models.DateField(null=True, verbose_name="latest order")),
+                (
+                    "latest_interaction_on",
+                    models.DateField(null=True, verbose_name="latest interaction"),
+                ),
+                ("quarters_text", models.CharField(blank=True, max_length=200)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="scoring.run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'standing',
-                'verbose_name_plural': 'standings',
+                "verbose_name": "standing",
+                "verbose_name_plural": "standings",
             },
         ),
         migrations.CreateModel(
-            name='TierChange',
+            name="TierChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField(verbose_name='as of')),
-                ('from_key', models.CharField(blank=True, max_length=40)),
-                ('from_label', models.JSONField(default=dict)),
-                ('to_key', models.CharField(max_length=40)),
-                ('to_label', models.JSONField(default=dict)),
-                ('is_up', models.BooleanField(null=True)),
-                ('cause', models.CharField(choices=[('first', 'First grading'), ('data', 'New facts'), ('scheme', 'Another scheme'), ('designation', "A person's decision")], max_length=12)),
-                ('score_before_micro', models.IntegerField(null=True)),
-                ('score_after_micro', models.IntegerField()),
-                ('drivers', models.JSONField(default=list)),
-                ('reason', models.TextField(blank=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tier_changes', to='customers.customer')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tier_changes', to='scoring.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateField(verbose_name="as of")),
+                ("from_key", models.CharField(blank=True, max_length=40)),
+                ("from_label", models.JSONField(default=dict)),
+                ("to_key", models.CharField(max_length=40)),
+                ("to_label", models.JSONField(default=dict)),
+                ("is_up", models.BooleanField(null=True)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("first", "First grading"),
+                            ("data", "New facts"),
+                            ("scheme", "Another scheme"),
+                            ("designation", "A person's decision"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("score_before_micro", models.IntegerField(null=True)),
+                ("score_after_micro", models.IntegerField()),
+                ("drivers", models.JSONField(default=list)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tier_changes",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tier_changes",
+                        to="scoring.run",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tier change',
-                'verbose_name_plural': 'tier changes',
+                "verbose_name": "tier change",
+                "verbose_name_plural": "tier changes",
             },
         ),
         migrations.CreateModel(
-            name='Designation',
+            name="Designation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('tier_key', models.CharField(max_length=40, verbose_name='tier')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('evidence', models.TextField(blank=True, verbose_name='evidence')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('created_at', models.DateTimeField(verbose_name='decided at')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='designations', to='customers.customer')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("tier_key", models.CharField(max_length=40, verbose_name="tier")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("evidence", models.TextField(blank=True, verbose_name="evidence")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("created_at", models.DateTimeField(verbose_name="decided at")),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="designations",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'strategic designation',
-                'verbose_name_plural': 'strategic designations',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('customer',), name='designated_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='designation_has_a_reason')],
+                "verbose_name": "strategic designation",
+                "verbose_name_plural": "strategic designations",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("customer",),
+                        name="designated_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="designation_has_a_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(fields=('key', 'number'), name='scheme_version_once'),
+            model_name="schemeversion",
+            constraint=models.UniqueConstraint(
+                fields=("key", "number"), name="scheme_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schemeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('status',), name='one_scheme_in_force'),
+            model_name="schemeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("status",),
+                name="one_scheme_in_force",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('is_published', True)), fields=['-id'], name='run_published_latest'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("is_published", True)),
+                fields=["-id"],
+                name="run_published_latest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['rank'], name='standing_by_rank'),
+            model_name="standing",
+            index=models.Index(fields=["rank"], name="standing_by_rank"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['tier_position', 'rank'], name='standing_by_tier'),
+            model_name="standing",
+            index=models.Index(fields=["tier_position", "rank"], name="standing_by_tier"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['spend_e4', 'customer'], name='standing_by_spend'),
+            model_name="standing",
+            index=models.Index(fields=["spend_e4", "customer"], name="standing_by_spend"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['margin_e4', 'customer'], name='standing_by_margin'),
+            model_name="standing",
+            index=models.Index(fields=["margin_e4", "customer"], name="standing_by_margin"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['margin_pct', 'customer'], name='standing_by_margin_pct'),
+            model_name="standing",
+            index=models.Index(fields=["margin_pct", "customer"], name="standing_by_margin_pct"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['growth_yoy_pct', 'customer'], name='standing_by_growth'),
+            model_name="standing",
+            index=models.Index(fields=["growth_yoy_pct", "customer"], name="standing_by_growth"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['overdue_e4', 'customer'], name='standing_by_overdue'),
+            model_name="standing",
+            index=models.Index(fields=["overdue_e4", "customer"], name="standing_by_overdue"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['latest_order_on', 'customer'], name='standing_by_order'),
+            model_name="standing",
+            index=models.Index(fields=["latest_order_on", "customer"], name="standing_by_order"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['latest_interaction_on', 'customer'], name='standing_by_contact'),
+            model_name="standing",
+            index=models.Index(
+                fields=["latest_interaction_on", "customer"], name="standing_by_contact"
+            ),
         ),
         migrations.AddIndex(
-            model_name='tierchange',
-            index=models.Index(fields=['customer', '-id'], name='tier_change_of_customer'),
+            model_name="tierchange",
+            index=models.Index(fields=["customer", "-id"], name="tier_change_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='tierchange',
-            constraint=models.UniqueConstraint(fields=('run', 'customer'), name='tier_change_once_a_run'),
+            model_name="tierchange",
+            constraint=models.UniqueConstraint(
+                fields=("run", "customer"), name="tier_change_once_a_run"
+            ),
         ),
     ]

@@ -1,0 +1,237 @@
+"""Why a customer has its score: the receipt, what would raise it, and the facts behind every indicator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+
+from jishi.analytics.windows import Question
+from jishi.customers.access import customer_for_view, seen_by
+from jishi.customers.models import Customer
+from jishi.facts.models import (
+    Complaint,
+    ExpertRating,
+    Fact,
+    Interaction,
+    Order,
+    OrderLine,
+    Payment,
+    Referral,
+    Return,
+    SatisfactionAnswer,
+    ServiceDelivery,
+)
+from jishi.foundation.models import User
+from jishi.foundation.queries import company
+from jishi.foundation.writing import data_version
+from jishi.scoring.access import run_for_view
+from jishi.scoring.models import Run
+from jishi.scoring.runfiles import RunFiles, open_run_files
+
+
+MODEL_OF: dict[str, type[Fact]] = {
+    "orders": Order,
+    "order_lines": OrderLine,
+    "payments": Payment,
+    "returns": Return,
+    "interactions": Interaction,
+    "complaints": Complaint,
+    "satisfaction": SatisfactionAnswer,
+    "ratings": ExpertRating,
+    "referrals": Referral,
+    "services": ServiceDelivery,
+}
+SHOWN_COLUMNS: dict[str, tuple[str, ...]] = {
+    "orders": ("order_no", "status", "due_on", "receivable_e4", "currency"),
+    "order_lines": (
+        "order_ref",
+        "product_id",
+        "quantity_milli",
+        "amount_e4",
+        "discount_e4",
+        "cost_e4",
+        "currency",
+        "status",
+    ),
+    "payments": ("order_ref", "amount_e4", "currency"),
+    "returns": ("order_ref", "amount_e4", "currency"),
+    "interactions": ("channel",),
+    "complaints": ("severity", "closed_on"),
+    "satisfaction": ("instrument", "score_milli"),
+    "ratings": ("criterion", "value_pct", "evidence_kind", "source"),
+    "referrals": ("referred_id", "won"),
+    "services": ("kind", "hours_milli"),
+}
+FACTS_SHOWN = 200
+YEAR_AGO_KEYS = frozenset({"growth_yoy_pct", "spend_year_ago_e4"})
+
+
+def receipt_of(*, by: User | None, customer_id: int, run: Run | None = None) -> dict[str, Any]:
+    """The receipt of a customer's score: JSON whose contributions sum exactly to the score.
+
+    Raises:
+        NotAllowedError; Http404: not visible or not scored; RunFilesMissingError.
+    """
+    from jishi.analytics.receipt import receipt
+
+    customer, run, files, row = _scored(by, customer_id, run)
+    version = run.scheme_version
+    scheme = version.scheme
+    paper = receipt(scheme, files.matrix, files.fitted, row)
+    tier = scheme.tiers[int(files.tier[row])]
+    return {
+        **paper,
+        "customer": {"id": customer.pk, "code": customer.code, "name": customer.name},
+        "scheme": {**paper["scheme"], "version": version.number},
+        "run": {
+            "id": run.pk,
+            "as_of": run.as_of.isoformat(),
+            "known_at": run.known_at.isoformat() if run.known_at else None,
+            "created_at": run.created_at.isoformat(),
+            "data_version": run.data_version,
+        },
+        "rank": int(files.rank[row]),
+        "tier": {
+            "key": tier.key,
+            "label": tier.label.model_dump(),
+            "seal": tier.seal,
+            "form": tier.form,
+            "is_key": tier.is_key,
+        },
+        "currency": company().base_currency,
+        "window_months": scheme.window_months,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseLine:
+    """One way to a better score: the indicator, the value to reach, the points and the rank it would bring."""
+
+    indicator: str
+    label: str
+    unit: str
+    raw: str
+    target_raw: str
+    gain_micro: int
+    score_micro: int
+    rank: int
+
+
+def what_raises_it_for(
+    *, by: User | None, customer_id: int, run: Run | None = None
+) -> list[RaiseLine]:
+    """What would raise a customer's score, everybody else staying where they are; most first.
+
+    Raises: as `receipt_of`.
+    """
+    import numpy as np
+
+    from jishi.analytics.indicators import indicator_for
+    from jishi.analytics.receipt import raw_text, what_raises_it
+
+    _customer, run, files, row = _scored(by, customer_id, run)
+    lines = []
+    scores = np.asarray(files.score_micro)
+    for one in what_raises_it(run.scheme_version.scheme, files.matrix, files.fitted, row):
+        definition = indicator_for(one.indicator)
+        ahead = int((scores > one.score_micro).sum())
+        ahead += int((scores[:row] == one.score_micro).sum())
+        lines.append(
+            RaiseLine(
+                indicator=one.indicator,
+                label=definition.label,
+                unit=definition.unit.value,
+                raw=raw_text(one.raw, definition.unit) or "",
+                target_raw=raw_text(one.target_raw, definition.unit) or "",
+                gain_micro=one.gain_micro,
+                score_micro=one.score_micro,
+                rank=ahead + 1,
+            )
+        )
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class FactsBehind:
+    """The facts of one kind that an indicator was computed from: newest first, at most `FACTS_SHOWN`."""
+
+    table: str
+    label: str
+    start_on: date | None
+    end_on: date
+    count: int
+    rows: list[dict[str, Any]]
+
+
+def facts_behind(
+    *, by: User | None, customer_id: int, indicator: str, run: Run | None = None
+) -> list[FactsBehind]:
+    """The source facts of one indicator of one customer, as they were known to the run.
+
+    Raises:
+        NotAllowedError, Http404, UnknownIndicatorError.
+    """
+    from jishi.analytics.indicators import indicator_for
+
+    customer = customer_for_view(by, customer_id)
+    run = run or run_for_view(by)
+    definition = indicator_for(indicator)
+    scheme = run.scheme_version.scheme
+    q = Question(as_of=run.as_of, window=scheme.window)
+    start: date | None = q.start_on
+    if indicator in YEAR_AGO_KEYS:
+        start = q.year_ago_start_on
+    elif indicator == "slope_12m_pct":
+        start = q.slope_start_on
+    if not definition.windowed or scheme.window_months is None:
+        start = None
+    found = []
+    for table in definition.source_tables:
+        if table in MODEL_OF:
+            found.append(_facts(by, customer, run, table, indicator, start))
+    return found
+
+
+def _facts(
+    by: User | None, customer: Customer, run: Run, table: str, indicator: str, start: date | None
+) -> FactsBehind:
+    model = MODEL_OF[table]
+    rows = seen_by(by, model.objects.all()).filter(customer=customer, occurred_on__lte=run.as_of)
+    if run.known_at is not None:
+        rows = rows.known_at(run.known_at)
+    elif run.data_version == data_version():
+        rows = rows.current()
+    else:
+        rows = rows.known_at(run.created_at)
+    if start is not None:
+        rows = rows.filter(occurred_on__gte=start)
+    if table in ("orders", "order_lines"):
+        rows = rows.exclude(status="cancelled")
+    if table == "ratings":
+        criterion = indicator.removeprefix("rating_").removesuffix("_age_days")
+        rows = rows.filter(criterion=criterion)
+    columns = ("id", "key", "occurred_on", "recorded_at", "batch_id", *SHOWN_COLUMNS[table])
+    shown = rows.order_by("-occurred_on", "-pk").values(*columns)[:FACTS_SHOWN]
+    return FactsBehind(
+        table=table,
+        label=str(model._meta.verbose_name_plural),
+        start_on=start,
+        end_on=run.as_of,
+        count=rows.count(),
+        rows=list(shown),
+    )
+
+
+def _scored(
+    by: User | None, customer_id: int, run: Run | None
+) -> tuple[Customer, Run, RunFiles, int]:
+    customer = customer_for_view(by, customer_id)
+    run = run or run_for_view(by)
+    files = open_run_files(run)
+    row = files.row_of(customer.pk)
+    if row is None:
+        raise Http404
+    return customer, run, files, row

@@ -1,0 +1,204 @@
+"""Scoring everybody: snapshot, indicators, scores, standings and tier changes."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from jishi.foundation.enums import Permission
+from jishi.foundation.models import User
+from jishi.foundation.writing import authorise, write
+from jishi.scoring.access import scheme_for_run
+from jishi.scoring.changes import changes_write
+from jishi.scoring.models import Run, SchemeVersion
+from jishi.scoring.queries import designations, run_latest
+from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
+from jishi.scoring.standings import standings_replace
+from jishi.warehouse.services import snapshot_opened, snapshot_refresh
+
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from jishi.analytics.scoring import Scored
+
+KEPT_RUN_FILES = 10
+SHOWN_KEYS = (
+    "spend_e4",
+    "margin_e4",
+    "margin_pct",
+    "growth_yoy_pct",
+    "contribution_pct",
+    "orders",
+    "overdue_e4",
+    "return_rate_pct",
+    "satisfaction_pct",
+    "complaints_open",
+    "silence_ratio",
+    "days_since_latest_order",
+    "days_since_interaction",
+)
+"""Indicators every run computes besides the scheme's own, because lists show them."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A scored population, before anything is written."""
+
+    scored: Scored
+    quarters: pa.Table
+    data_version: int
+
+
+def run_score(
+    *,
+    by: User | None,
+    as_of: date,
+    now: datetime,
+    scheme: str | SchemeVersion = "",
+    known_at: datetime | None = None,
+    publish: bool = True,
+    progress: Progress = lambda phase: None,
+) -> Run:
+    """Score every customer with one scheme as of one day.
+
+    All of it or nothing: the result files are complete before the transaction that makes them known, and the
+    standings of everybody change in that one transaction. The same data, scheme and day give the same `digest`.
+
+    Args:
+        by: who asks; None for the product itself.
+        as_of: the last day that counts.
+        now: the moment of the run.
+        scheme: a version, a key, or nothing for the scheme in force.
+        known_at: score what was known at a moment; None for what is known now.
+        publish: whether standings and tiers follow; a run for comparison leaves them alone.
+        progress: called with `snapshot`, `indicators`, `scores`, `files`, `standings` as each begins.
+
+    Raises:
+        NotAllowedError; Http404: no such scheme; SnapshotBuildError.
+    """
+    authorise(by, Permission.SCORE_RUN)
+    version = scheme if isinstance(scheme, SchemeVersion) else scheme_for_run(by, scheme)
+    with _one_at_a_time():
+        computed = _compute(version, as_of, known_at, progress)
+        progress("files")
+        folder = write_run_files(computed.scored)
+        progress("standings")
+        with write(by=by):
+            run = _run_create(version, computed, folder, as_of, known_at, now, by, publish)
+            if publish:
+                before = run.previous
+                changes_write(run=run, before=before, scored=computed.scored, as_of=as_of)
+                standings_replace(
+                    run=run, scored=computed.scored, quarters=computed.quarters, as_of=as_of
+                )
+        runs_files_prune()
+    return run
+
+
+def runs_files_prune(*, keep: int = KEPT_RUN_FILES) -> int:
+    """Remove the files of all but the newest runs; their standings and changes stay. Returns how many."""
+    kept = set(Run.objects.order_by("-pk").values_list("folder", flat=True)[:keep])
+    latest = run_latest()
+    if latest is not None:
+        kept.add(latest.folder)
+    return prune_run_files(keep=kept)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    runs_folder().mkdir(parents=True, exist_ok=True)
+    with (runs_folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _compute(
+    version: SchemeVersion, as_of: date, known_at: datetime | None, progress: Progress
+) -> Computed:
+    from jishi.analytics.engines import indicator_matrix, run
+    from jishi.analytics.scoring import Designation, score
+    from jishi.analytics.tables import as_known
+    from jishi.analytics.trend import quarter_spend
+
+    scheme = version.scheme
+    decided = {
+        row.customer_id: Designation(row.tier_key, row.reason)
+        for row in designations(by=None, on=as_of)
+    }
+    progress("snapshot")
+    refresh = snapshot_refresh()
+    progress("indicators")
+    keys = tuple(dict.fromkeys((*scheme.indicator_keys, *scheme.tier_indicator_keys, *SHOWN_KEYS)))
+    with snapshot_opened(refresh.snapshot) as (backend, tables):
+        known = as_known(tables, known_at=known_at)
+        matrix = indicator_matrix(backend, known, keys, as_of=as_of, window=scheme.window)
+        quarters = run(backend, quarter_spend(known, as_of=as_of))
+    progress("scores")
+    scored = score(matrix, scheme, designations=decided)
+    return Computed(scored, quarters, refresh.snapshot.data_version)
+
+
+def _run_create(
+    version: SchemeVersion,
+    computed: Computed,
+    folder: str,
+    as_of: date,
+    known_at: datetime | None,
+    now: datetime,
+    by: User | None,
+    publish: bool,
+) -> Run:
+    scored = computed.scored
+    return Run.objects.create(
+        scheme_version=version,
+        previous=run_latest(),
+        data_version=computed.data_version,
+        as_of=as_of,
+        known_at=known_at,
+        created_at=now,
+        by=by,
+        is_published=publish,
+        population=len(scored.matrix),
+        summary=_summary(scored),
+        fitted=[one.as_json() for one in scored.fitted],
+        keys=list(scored.matrix.keys),
+        folder=folder,
+        digest=_digest(scored),
+    )
+
+
+def _summary(scored: Scored) -> dict[str, Any]:
+    import numpy as np
+
+    from jishi.analytics.scheme import WEIGHT_UNITS
+
+    is_key = np.array([tier.is_key for tier in scored.scheme.tiers])[scored.tier]
+    spend = scored.matrix.column("spend_e4")
+    margin = scored.matrix.column("margin_e4")
+    count = len(scored.matrix)
+    return {
+        "tiers": scored.tier_counts,
+        "key_accounts": int(is_key.sum()),
+        "ordering": int((scored.matrix.column("orders") > 0).sum()),
+        "spend_e4": int(spend.sum()),
+        "key_spend_e4": int(spend[is_key].sum()),
+        "margin_e4": int(np.nansum(margin)),
+        "key_margin_e4": int(np.nansum(margin[is_key])),
+        "coverage_pct": float(scored.coverage_units.mean()) * 100 / WEIGHT_UNITS if count else None,
+    }
+
+
+def _digest(scored: Scored) -> str:
+    """What was concluded about whom, in 64 characters."""
+    hasher = hashlib.sha256()
+    for array in (scored.matrix.customer_ids, scored.score_micro, scored.rank, scored.tier):
+        hasher.update(array.tobytes())
+    return hasher.hexdigest()
