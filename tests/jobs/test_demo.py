@@ -108,7 +108,7 @@ def _customers_are_sound():
         assert phone_normalised(customer.phone) == customer.phone
         assert customer.parent is None or customer.parent.parent_id != customer.pk
     assert any(customer.parent and customer.parent.parent for customer in customers)
-    candidates = _everything(Customer).filter(tags__in=Tag.objects.filter(name="演示·大客户候选"))
+    candidates = _everything(Customer).filter(tags__in=Tag.objects.filter(name="示例·大客户候选"))
     assert candidates.count() == 128
 
 
@@ -228,7 +228,7 @@ def _digests() -> dict[str, str]:
         table = model._meta.db_table
         if table in _CHANGING or table.startswith(("django_", "auth_")):
             continue
-        columns = [f.column for f in model._meta.concrete_fields if f.column != "version"]
+        columns = [str(f.column) for f in model._meta.concrete_fields if f.column != "version"]
         names = ", ".join(connection.ops.quote_name(name) for name in columns)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {names} FROM {table} ORDER BY {model._meta.pk.column}")
@@ -297,7 +297,7 @@ def test_what_grew_together_with_your_own_data_stays(
     demo_load(by=admin, today=TODAY, now=now)
     demo = _everything(Customer).get(code="HY0010")
     seller, idle = User.objects.get(username="kam.li"), User.objects.get(username="kam.zhao")
-    product = Product.objects.first()
+    product = Product.objects.order_by("pk")[0]
     own = make_customer(parent=demo, owner=idle)
     AccountTeamMember._base_manager.create(customer=own, user=idle, role="owner", started_on=TODAY)
     own_order(own, product_id=product.pk, user_id=seller.pk)

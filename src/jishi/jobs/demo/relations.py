@@ -97,7 +97,6 @@ def _known_since(firm: Firm, history: History) -> date:
 
 # --- contacts made -----------------------------------------------------------------------------
 _CHANNELS, _CHANNEL_WEIGHTS = list(CHANNEL_WEIGHTS), list(CHANNEL_WEIGHTS.values())
-_STILL_OPEN_SHARE = 0.07
 
 
 def all_touches(firms: list[Firm], history: History) -> Iterator[Touch]:
@@ -109,28 +108,39 @@ def all_touches(firms: list[Firm], history: History) -> Iterator[Touch]:
 def _touches(rng: Random, firm: Firm, history: History) -> Iterator[Touch]:
     """From the latest back to the first, at about the firm's usual distance."""
     on = history.workday_ago(firm.silent_days)
-    begins_on = _known_since(firm, history) - timedelta(days=20)
+    begins_on = max(_known_since(firm, history) - timedelta(days=20), history.begins_on)
     owner, helper = owner_of(firm), SALES_OF[firm.area]
     is_latest = True
-    while on >= max(begins_on, history.begins_on):
-        channel = rng.choices(_CHANNELS, _CHANNEL_WEIGHTS)[0]
-        note = rng.choice(NOTES[channel]).format(need=firm.need)
-        step, step_on = "", None
+    while on >= begins_on:
         if is_latest and firm.number == BROKEN_PROMISE:
-            channel, note = "meeting", BROKEN_PROMISE_NOTE
-            step, step_on = BROKEN_PROMISE_STEP, history.days_ago(26)
-        elif rng.random() < (_STILL_OPEN_SHARE if is_latest and not firm.is_story else 0.25):
-            # A step of an earlier contact was taken by the next one; an open one of the latest
-            # stands out as overdue once its day has passed.
-            step, step_on = rng.choice(NEXT_STEPS), on + timedelta(days=rng.randint(4, 14))
-            if is_latest and firm.is_story:
-                step, step_on = "", None
-        username = helper if rng.random() < 0.25 else owner
-        yield Touch(firm, on, channel, note, username, step, step_on)
+            due_on = history.days_ago(26)
+            yield Touch(
+                firm, on, "meeting", BROKEN_PROMISE_NOTE, owner, BROKEN_PROMISE_STEP, due_on
+            )
+        else:
+            channel = rng.choices(_CHANNELS, _CHANNEL_WEIGHTS)[0]
+            note = rng.choice(NOTES[channel]).format(need=firm.need)
+            step, step_on = "", None
+            if rng.random() < _step_share(firm, is_latest=is_latest):
+                step, step_on = rng.choice(NEXT_STEPS), on + timedelta(days=rng.randint(4, 14))
+            username = helper if rng.random() < 0.25 else owner
+            yield Touch(firm, on, channel, note, username, step, step_on)
         is_latest = False
-        on = workday_on_or_before(
-            on - timedelta(days=max(1, round(firm.touch_gap_days * rng.uniform(0.4, 1.6))))
-        )
+        gap_days = max(1, round(firm.touch_gap_days * rng.uniform(0.4, 1.6)))
+        on = workday_on_or_before(on - timedelta(days=gap_days))
+
+
+def _step_share(firm: Firm, *, is_latest: bool) -> float:
+    """How often a contact ends with a next step.
+
+    The step of an earlier contact was taken by the one after it. That of the latest is overdue
+    once its day has passed, so there are few, and none that would blur a story.
+    """
+    if not is_latest:
+        return 0.25
+    if firm.is_story:
+        return 0.0
+    return 0.08 if firm.is_candidate else 0.008
 
 
 # --- complaints --------------------------------------------------------------------------------
