@@ -210,6 +210,7 @@ def _digest_of_run(hash_seed: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_the_same_day_gives_the_same_company():
     first, second = _digest_of_run("1"), _digest_of_run("2")
     assert len(first) == 64
