@@ -240,8 +240,9 @@ def render_table(table: Table) -> SafeString:
         *(_header(table, column, classes) for column, classes, _read in kinds),
         "</tr></thead>",
     ]
-    for block in _blocks(table.rows):
-        out.append('<tbody role="rowgroup">')
+    for number, block in enumerate(_blocks(table.rows)):
+        late = number > 0 and len(block) == BLOCK_ROWS
+        out.append(f'<tbody role="rowgroup"{" class=late" if late else ""}>')
         for row in block:
             out.append(
                 f'<tr role="row" tabindex="-1" data-row="{escape(row.key)}"'
