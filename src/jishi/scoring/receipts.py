@@ -188,18 +188,19 @@ def facts_behind(
         start = q.slope_start_on
     if not definition.windowed or scheme.window_months is None:
         start = None
-    found = []
-    for table in definition.source_tables:
-        if table in MODEL_OF:
-            found.append(_facts(by, customer, run, table, indicator, start))
-    return found
+    return [
+        _facts(by, customer, run, table, indicator, start)
+        for table in definition.source_tables
+        if table in MODEL_OF
+    ]
 
 
 def _facts(
     by: User | None, customer: Customer, run: Run, table: str, indicator: str, start: date | None
 ) -> FactsBehind:
     model = MODEL_OF[table]
-    rows = seen_by(by, model.objects.all()).filter(customer=customer, occurred_on__lte=run.as_of)
+    seen: Any = seen_by(by, model.objects.all())  # a FactQuerySet, which the manager's type hides
+    rows = seen.filter(customer=customer, occurred_on__lte=run.as_of)
     if run.known_at is not None:
         rows = rows.known_at(run.known_at)
     elif run.data_version == data_version():
