@@ -4,4 +4,4 @@ from django.apps import AppConfig
 class IngestConfig(AppConfig):
     name = "jishi.ingest"
     label = "ingest"
-    verbose_name = "Ingest"
+    verbose_name = "Import"

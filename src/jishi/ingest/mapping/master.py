@@ -437,7 +437,7 @@ CONTACTS = Entity(
             BIRTHDAY,
             "Birthday",
             ("生日", "出生日期", "birthday", "birth date"),
-            "birth_month",
+            "birthday",
         ),
         Field(
             "birth_calendar",

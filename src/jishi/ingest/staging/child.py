@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
-from jishi.ingest.staging import issues
+from jishi.ingest.staging import issues, sql
 from jishi.ingest.staging.compare import compare_contacts, compare_customers, compare_products
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
-from jishi.ingest.staging.gather import gather
+from jishi.ingest.staging.gather import GROUPED, gather
 from jishi.ingest.staging.marks import find_marks
 from jishi.ingest.staging.sources import load_source
 from jishi.ingest.staging.texts import StepError
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "1200MB"
+# Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
+# read and neither kept nor a plain repetition.
+_REJECTED_GROUPS = (
+    "SELECT count(*) FROM (SELECT DISTINCT source, line FROM issues WHERE severity = 'error'"
+    " AND entity = $entity)"
+)
+_REJECTED_ROWS = (
+    "SELECT (SELECT coalesce(sum(rows), 0) FROM step_rows WHERE entity = $entity)"
+    " - (SELECT count(*) FROM issues WHERE code = 'repeated_row' AND entity = $entity)"
+    " - (SELECT count(*) FROM {} WHERE source IS NOT NULL)"
+)
 _SHOWN_ROWS = 20
 _SHOWN_CHANGES = 200
 
@@ -86,6 +97,8 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     steps = [
         type_step(db, number, step, sources, marks) for number, step in enumerate(recipe.steps)
     ]
+    db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")
+    db.executemany("INSERT INTO step_rows VALUES (?, ?)", [[s.entity.name, s.rows] for s in steps])
     filled = gather(db, steps)
     wanted = write_wanted(db, list(filled), work)
     db.execute("CREATE TABLE filled (entity VARCHAR, field VARCHAR)")
@@ -210,11 +223,8 @@ def _leave(
 def _summary(
     db: duckdb.DuckDBPyConnection, name: str, table: str, counts: dict[str, int]
 ) -> dict[str, Any]:
-    rejected = db.execute(
-        "SELECT count(*) FROM (SELECT DISTINCT source, line FROM issues WHERE severity = 'error'"
-        " AND entity = ?)",
-        [name],
-    ).fetchone()
+    rejected = db.execute(_REJECTED_GROUPS if name in GROUPED else _REJECTED_ROWS.format(table),
+                          {"entity": name}).fetchone()  # fmt: skip
     amount = "amount_e4" if ENTITIES[name].amount else None
     total = db.execute(f"SELECT sum({amount}) FROM {table}").fetchone() if amount else None
     changed = db.execute(
@@ -224,8 +234,9 @@ def _summary(
     columns = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]
     shown = [c for c in columns if c not in ("changes", "action", "existing_id", "seq", "version")
              and not c.endswith("_seq")]  # fmt: skip
+    listed = ", ".join(f"{sql.name(c)}::VARCHAR" for c in shown)
     new = db.execute(
-        f"SELECT {', '.join(f'"{c}"::VARCHAR' for c in shown)} FROM {table}"
+        f"SELECT {listed} FROM {table}"
         f" WHERE action IN ('new', 'revived') ORDER BY source, line LIMIT {_SHOWN_ROWS}"
     ).fetchall()
     return {

@@ -63,7 +63,7 @@ def compare_customers(
     _resolve_owners(db)
     columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in _stored(entity, filled)]
     columns.append(("owner_id", "u.owner_id"))
-    _master(db, "customers", columns, keep={"code", "name"})
+    _master(db, "customers", columns, keep={"code", "name", "parent_id"})
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k, 'C' ||"
         f" lpad(({next_number} + row_number() OVER (ORDER BY name))::VARCHAR, 6, '0') AS code"

@@ -3,6 +3,7 @@
 # ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jishi.ingest.mapping.catalogue import ENTITIES
@@ -66,9 +67,14 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
             " w.customer_id, w.customer_id_seq, w.occurred_on, w.status, w.currency"
             " FROM u_order_lines u LEFT JOIN w_order w ON w.order_no = u.v_order_no"
         )
-        # With orders in the files, an order without a head was reported there; its lines follow.
+        # What is wrong with the order's head was said there; its lines follow it out.
+        headless = "order_ref IS NULL AND order_ref_seq IS NULL"
+        db.execute(
+            f"DELETE FROM j_order_lines WHERE {headless} AND (source, line) IN"
+            " (SELECT (source, line) FROM issues WHERE severity = 'error')"
+        )
         reject(db, "order_lines", "j_order_lines", "order_unknown",
-               "order_ref IS NULL AND order_ref_seq IS NULL", field="order_no",
+               headless, field="order_no",
                value="v_order_no")  # fmt: skip
         _resolve_product(db, "order_lines", "j_order_lines", strict=True)
         _compare_fact(
@@ -87,9 +93,9 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
         )
     if "e_order_lines" not in _all_tables(db):
         return
-    columns = fact_columns(entity)
+    stored = fact_columns(entity)
     head = {"customer_id", "occurred_on", "status"}
-    kept = ", ".join(f"w.{c}" if c in head else f"e.{c}" for c in columns)
+    kept = ", ".join(f"w.{c}" if c in head else f"e.{c}" for c in stored)
     db.execute(
         f"INSERT INTO m_order_lines BY NAME SELECT e.key AS k, e.id AS existing_id,"
         f" 'changed' AS action, {kept}, w.customer_id_seq, to_json([]) AS changes"
@@ -188,11 +194,7 @@ def _compare_fact(
         seqs: columns that may point to rows that do not exist yet.
     """
     name = entity.name
-    values = {
-        f.column: f"u.{sql.name('v_' + f.name)}"
-        for f in entity.fields
-        if f.column not in ("", "birth_month")
-    }
+    values = {f.column: f"u.{sql.name('v_' + f.name)}" for f in entity.fields if f.column}
     values.update(given)
     defaults = {f.column: f.default for f in entity.fields if f.column and f.default is not None}
     finals, differs, changes = [], [], []
@@ -222,7 +224,7 @@ def _compare_fact(
     )
 
 
-def _fallback(entity: Entity, column: str, defaults: dict[str, str | None]) -> str:
+def _fallback(entity: Entity, column: str, defaults: Mapping[str, str | None]) -> str:
     if column in defaults:
         value = str(defaults[column])
         return f", {value}" if column == "severity" else f", {sql.text(value)}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _IDENTITY = ("code", "sku", "order_no", "contact_name", "contact_code")  # equal within a key
-_GROUPED = ("customers", "products", "contacts", "orders")
+GROUPED = ("customers", "products", "contacts", "orders")
 
 
 def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
@@ -34,7 +34,7 @@ def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[
         filled[name] = _together(db, entity, by_entity[name])
         _require_identity(db, entity)
         _add_keys(db, entity, filled[name])
-        if name in _GROUPED:
+        if name in GROUPED:
             _one_row_each(db, entity, filled[name])
         else:
             _without_repeats(db, entity, filled[name])

@@ -155,26 +155,25 @@ class Texts:
         import pyarrow as pa
         from duckdb.func import FunctionNullHandling, PythonUDFType
 
-        def batch(*arrays: Any) -> Any:
-            columns = [array.to_pylist() for array in arrays]
+        def batch(texts: Any) -> Any:
             with localcontext() as context:
                 context.prec = 60
-                return pa.array([compute(row) for row in zip(*columns, strict=True)], pa.string())
+                return pa.array([compute(row) for row in texts.to_pylist()], pa.string())
 
         self.db.create_function(
             function,
             batch,
-            ["VARCHAR"] * len(leaves),
+            ["VARCHAR[]"],
             "VARCHAR",
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
         )
-        return f"{function}({', '.join(leaves)})"
+        return f"{function}([{', '.join(leaves)}])"
 
-    def _compiled(self, value: Value, leaves: list[str]) -> Callable[[tuple[Any, ...]], str | None]:
+    def _compiled(self, value: Value, leaves: list[str]) -> Callable[[list[Any]], str | None]:
         mark = self.marks[self.step.source].decimal
 
-        def number_of(part: Value) -> Callable[[tuple[Any, ...]], Decimal | str | None]:
+        def number_of(part: Value) -> Callable[[list[Any]], Decimal | str | None]:
             if part.product is not None:
                 factors = [number_of(factor) for factor in part.product]
                 return lambda row: _product([factor(row) for factor in factors])
@@ -187,7 +186,7 @@ class Texts:
             position = len(leaves)
             leaves.append(self._text(part))
 
-            def read(row: tuple[Any, ...]) -> Decimal | str | None:
+            def read(row: list[Any]) -> Decimal | str | None:
                 if row[position] is None:
                     return None
                 number = values.parse_number(row[position], mark)
@@ -197,7 +196,7 @@ class Texts:
 
         whole = number_of(value)
 
-        def compute(row: tuple[Any, ...]) -> str | None:
+        def compute(row: list[Any]) -> str | None:
             result = whole(row)
             # A factor that is no number comes out as its own text, and is reported as such.
             return result if isinstance(result, str) or result is None else format(result, "f")

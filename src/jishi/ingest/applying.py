@@ -1,0 +1,456 @@
+"""Compared rows → the database. Runs inside the one transaction of `import_apply`."""
+
+# ruff: noqa: S608  (names come from the models)
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+from django.utils.timezone import localtime
+
+from jishi.customers.enums import TeamRole
+from jishi.customers.models import (
+    AccountTeamMember,
+    Contact,
+    ContactPosition,
+    Customer,
+    CustomerType,
+)
+from jishi.customers.search import search_index_refresh
+from jishi.facts.models import Fact, Product
+from jishi.foundation.bulk import insert_rows, next_ids
+from jishi.foundation.models import Batch
+from jishi.ingest.existing import CONTACT_COLUMNS, FACT_MODEL, POSITION_COLUMNS
+from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.models import BeforeImage
+from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.staging.compare_facts import fact_columns
+
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROWS_AT_ONCE = 20_000
+_STANDARD_TYPES = {
+    "retail": ("零售", "Retail"),
+    "enterprise": ("企业", "Enterprise"),
+    "government": ("政府", "Government"),
+}
+_EVERYTHING = "the import was authorised as a whole"
+
+
+class StaleComparisonError(Exception):
+    """Stored rows changed after they were compared; nothing was written."""
+
+
+class Applier:
+    """Writes one compared import under one batch.
+
+    Args:
+        work: folder with the `apply_<entity>.arrow` streams.
+        batch: the batch that everything is written under.
+        now: when we learned it.
+        cancelled: asked between chunks.
+        report: told how many rows are written.
+    """
+
+    def __init__(
+        self,
+        work: Path,
+        batch: Batch,
+        *,
+        now: datetime,
+        cancelled: Callable[[], bool],
+        report: Callable[[int], None],
+    ) -> None:
+        self.work = work
+        self.batch = batch
+        self.now = now
+        self.cancelled = cancelled
+        self.report = report
+        self.written = 0
+        self.new_ids: dict[str, Sequence[int]] = {}
+
+    def apply(self, entities: Sequence[str]) -> int:
+        """Write everything. Returns how many rows were written.
+
+        Raises:
+            StaleComparisonError, CancelledError: the caller's transaction must roll back.
+        """
+        touched = set(self._customers()) if "customers" in entities else set()
+        if "products" in entities:
+            self._products()
+        if "contacts" in entities:
+            touched |= set(self._contacts())
+        for name in ENTITIES:
+            if name in entities and ENTITIES[name].is_fact:
+                self._facts(name)
+        search_index_refresh(sorted(touched))
+        return self.written
+
+    # --- reading what was compared -------------------------------------------------------------
+    def _stream(self, name: str) -> pa.Table | None:
+        import pyarrow as pa
+
+        path = self.work / f"apply_{name}.arrow"
+        if not path.exists():
+            return None
+        with pa.memory_map(str(path)) as stream:
+            table = pa.ipc.open_stream(stream).read_all()
+        return table if table.num_rows else None
+
+    def _rows(self, table: pa.Table, actions: set[str]) -> list[dict[str, Any]]:
+        import pyarrow.compute as pc
+
+        mask = pc.is_in(table.column("action"), value_set=_strings(sorted(actions)))
+        return list(table.filter(mask).to_pylist())
+
+    def _step(self, rows: int) -> None:
+        self.written += rows
+        self.report(self.written)
+        if self.cancelled():
+            raise CancelledError
+
+    # --- customers -----------------------------------------------------------------------------
+    def _customers(self) -> list[int]:
+        table = self._stream("customers")
+        self.new_ids["customers"] = []
+        if table is None:
+            return []
+        columns = _columns_of(table, Customer, leave_out={"id", "version"})
+        self._need_customer_types(table)
+        new = self._rows(table, {"new"})
+        ids = next_ids(Customer, len(new))
+        self.new_ids["customers"] = ids
+        tail = (self.batch.pk, self.now, self.now)
+        self._insert(
+            Customer,
+            ["id", *columns, "batch_id", "created_at", "updated_at"],
+            [(pk, *_values(row, columns), *tail) for pk, row in zip(ids, new, strict=True)],
+        )
+        changed = self._rows(table, {"changed", "revived"})
+        groups = self._parents()
+        for row in changed:
+            row["parent_id"] = groups.get(row["existing_id"], row["parent_id"])
+        self._update(Customer, columns, [row for row in changed if row["action"] == "changed"])
+        revived = [{**row, "is_archived": False, "batch_id": self.batch.pk}
+                   for row in changed if row["action"] == "revived"]  # fmt: skip
+        self._update(Customer, [*columns, "is_archived", "batch_id"], revived)
+        self._owners(new, ids, changed)
+        return [*ids, *(row["existing_id"] for row in changed)]
+
+    def _need_customer_types(self, table: pa.Table) -> None:
+        """The three standard types come with the first customer that has one."""
+        if "customer_type_id" not in table.column_names:
+            return
+        import pyarrow.compute as pc
+
+        for key in pc.unique(table.column("customer_type_id")).to_pylist():
+            if key:
+                name, name_en = _STANDARD_TYPES.get(key, (key, key))
+                CustomerType.objects.get_or_create(
+                    key=key, defaults={"name": name, "name_en": name_en}
+                )
+
+    def _owners(
+        self, new: list[dict[str, Any]], ids: Sequence[int], changed: list[dict[str, Any]]
+    ) -> None:
+        """The account team says who owns a customer and since when; it follows the new owner."""
+        today = localtime(self.now).date()
+        members = [(pk, row["owner_id"]) for pk, row in zip(ids, new, strict=True)]
+        present = AccountTeamMember.objects.unscoped(_EVERYTHING).filter(
+            role=TeamRole.OWNER, ended_on__isnull=True
+        )
+        for row in changed:
+            owner = row.get("owner_id")
+            if owner is None:
+                continue
+            current = present.filter(customer_id=row["existing_id"])
+            if current.filter(user_id=owner).exists():
+                continue
+            current.filter(started_on__gt=today).delete()
+            current.update(ended_on=today, version=models.F("version") + 1)
+            members.append((row["existing_id"], owner))
+        insert_rows(
+            AccountTeamMember,
+            ["customer_id", "user_id", "role", "started_on"],
+            [(pk, user, TeamRole.OWNER.value, today) for pk, user in members if user is not None],
+        )
+
+    def _parents(self) -> dict[int, int]:
+        """Put new customers into their groups. Returns stored customer → its new group.
+
+        A group that would stand below its own subsidiary is left as it was.
+        """
+        table = self._stream("parents")
+        if table is None:
+            return {}
+        ids = self.new_ids["customers"]
+        everybody = Customer.objects.unscoped(_EVERYTHING)
+        above: dict[int, int] = {
+            child: parent
+            for child, parent in everybody.filter(parent__isnull=False).values_list(
+                "id", "parent_id"
+            )
+            if parent is not None
+        }
+        stored: dict[int, int] = {}
+        for row in table.to_pylist():
+            child = row["id"] if row["id"] is not None else ids[row["seq"]]
+            parent = row["parent_id"] if row["parent_id"] is not None else ids[row["parent_id_seq"]]
+            if _leads_to(above, parent, child):
+                continue
+            above[child] = parent
+            if row["id"] is None:
+                everybody.filter(pk=child).update(parent_id=parent)
+            else:
+                stored[child] = parent
+        return stored
+
+    # --- products ------------------------------------------------------------------------------
+    def _products(self) -> None:
+        table = self._stream("products")
+        self.new_ids["products"] = []
+        if table is None:
+            return
+        columns = _columns_of(table, Product, leave_out={"id", "version"})
+        new = self._rows(table, {"new"})
+        ids = next_ids(Product, len(new))
+        self.new_ids["products"] = ids
+        self._insert(
+            Product,
+            ["id", *columns, "batch_id"],
+            [
+                (pk, *_values(row, columns, Product), self.batch.pk)
+                for pk, row in zip(ids, new, strict=True)
+            ],
+        )
+        self._update(Product, columns, self._rows(table, {"changed"}))
+
+    # --- contacts ------------------------------------------------------------------------------
+    def _contacts(self) -> list[int]:
+        table = self._stream("contacts")
+        if table is None:
+            return []
+        given = [c for c in CONTACT_COLUMNS if c in table.column_names]
+        official = [c for c in POSITION_COLUMNS if c in table.column_names]
+        rows = self._rows(table, {"new", "changed"})
+        for row in rows:
+            row["customer_id"] = self._id("customers", row, "customer_id")
+            _split_birthday(row)
+        if "birthday" in table.column_names:
+            given += ["birth_year", "birth_month", "birth_day"]
+        new = [row for row in rows if row["action"] == "new"]
+        ids = next_ids(Contact, len(new))
+        tail = (self.batch.pk, self.now, self.now)
+        self._insert(
+            Contact,
+            ["id", *given, "batch_id", "created_at", "updated_at"],
+            [(pk, *_values(row, given, Contact), *tail) for pk, row in zip(ids, new, strict=True)],
+        )
+        changed = [row for row in rows if row["action"] == "changed"]
+        self._update(Contact, given, changed)
+        elsewhere = [row for row in changed if row["position_id"] is None]
+        places = [*zip(ids, new, strict=True), *((r["existing_id"], r) for r in elsewhere)]
+        self._insert(
+            ContactPosition,
+            ["contact_id", "customer_id", *official, "batch_id"],
+            [
+                (pk, row["customer_id"], *_values(row, official, ContactPosition), self.batch.pk)
+                for pk, row in places
+            ],
+        )
+        moved = [
+            {**row, "existing_id": row["position_id"], "version": row["position_version"]}
+            for row in changed
+            if row["position_id"] is not None
+        ]
+        if official:
+            self._update(ContactPosition, official, moved)
+        return [row["customer_id"] for row in rows]
+
+    # --- facts ---------------------------------------------------------------------------------
+    def _facts(self, name: str) -> None:
+        table = self._stream(name)
+        if name == "orders":
+            self.new_ids["orders"] = []
+        if table is None:
+            return
+        model = FACT_MODEL[name]
+        self._supersede(model, table)
+        ids = next_ids(model, table.num_rows)
+        columns = fact_columns(ENTITIES[name])
+        if name == "orders":
+            self._note_order_refs(table, ids)
+        arrays = {column: self._resolved(table, column, ids, name) for column in columns}
+        names = ["id", "key", *columns, "recorded_at", "batch_id"]
+        keys = table.column("k").to_pylist()
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            tail = (self.now, self.batch.pk)
+            lists = [arrays[column] for column in columns]
+            for start in range(0, len(keys), _ROWS_AT_ONCE):
+                stop = start + _ROWS_AT_ONCE
+                pieces = [values[start:stop] for values in lists]
+                for row in zip(ids[start:stop], keys[start:stop], *pieces, strict=True):
+                    yield (*row, *tail)
+                self._step(len(keys[start:stop]))
+
+        insert_rows(model, names, rows())
+
+    def _supersede(self, model: type[Fact], table: pa.Table) -> None:
+        """Mark the stored rows that the new ones replace. They must still be current."""
+        old = [pk for pk in table.column("existing_id").to_pylist() if pk is not None]
+        current = model.objects.unscoped(_EVERYTHING).filter(superseded_at__isnull=True)
+        done = 0
+        for start in range(0, len(old), 500):
+            done += current.filter(pk__in=old[start : start + 500]).update(
+                superseded_at=self.now, superseded_by=self.batch
+            )
+        if done != len(old):
+            raise StaleComparisonError
+
+    def _note_order_refs(self, table: pa.Table, ids: Sequence[int]) -> None:
+        """A new order's reference is its own id; a corrected one keeps the reference it had."""
+        refs = table.column("order_ref").to_pylist()
+        seqs = table.column("seq").to_pylist()
+        by_seq = {seq: pk for pk, ref, seq in zip(ids, refs, seqs, strict=True) if ref is None}
+        self.new_ids["orders"] = [by_seq[seq] for seq in sorted(by_seq)]
+
+    def _resolved(self, table: pa.Table, column: str, ids: Sequence[int], name: str) -> list[Any]:
+        """Values of a column, with positions among the new rows turned into ids."""
+        values = table.column(column).to_pylist()
+        if name == "orders" and column == "order_ref":
+            return [pk if ref is None else ref for pk, ref in zip(ids, values, strict=True)]
+        target = {"customer_id": "customers", "referred_id": "customers", "product_id": "products",
+                  "order_ref": "orders"}.get(column)  # fmt: skip
+        if target and f"{column}_seq" in table.column_names:
+            made = self.new_ids.get(target, [])
+            seqs = table.column(f"{column}_seq").to_pylist()
+            return [made[seq] if seq is not None else value
+                    for value, seq in zip(values, seqs, strict=True)]  # fmt: skip
+        if connection.vendor == "sqlite" and values and isinstance(values[0], date):
+            return [value.isoformat() if value is not None else None for value in values]
+        field = next(f for f in FACT_MODEL[name]._meta.concrete_fields if f.column == column)
+        if not field.null and isinstance(field, models.CharField | models.TextField):
+            return ["" if value is None else value for value in values]
+        return list(values)
+
+    # --- writing -------------------------------------------------------------------------------
+    def _id(self, target: str, row: dict[str, Any], column: str) -> int | None:
+        seq = row.get(f"{column}_seq")
+        if seq is not None:
+            return int(self.new_ids[target][seq])
+        value = row[column]
+        return None if value is None else int(value)
+
+    def _insert(
+        self, model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]]
+    ) -> None:
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            chunk = rows[start : start + _ROWS_AT_ONCE]
+            insert_rows(model, columns, chunk)
+            self._step(len(chunk))
+
+    def _update(
+        self, model: type[models.Model], columns: list[str], rows: list[dict[str, Any]]
+    ) -> None:
+        """Change rows that still have the version they were compared at; keep what they were."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            chunk = rows[start : start + _ROWS_AT_ONCE]
+            self._keep_before(model, columns, chunk)
+            stamped = any(f.column == "updated_at" for f in model._meta.concrete_fields)
+            sets = [f"{connection.ops.quote_name(c)} = %s" for c in columns]
+            sets += ["updated_at = %s"] if stamped else []
+            moment = [connection.ops.adapt_datetimefield_value(self.now)] if stamped else []
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    f"UPDATE {model._meta.db_table} SET {', '.join(sets)}, version = version + 1"
+                    " WHERE id = %s AND version = %s",
+                    [
+                        [*_values(row, columns, model), *moment, row["existing_id"], row["version"]]
+                        for row in chunk
+                    ],
+                )
+                if cursor.rowcount != len(chunk):
+                    raise StaleComparisonError
+            self._step(len(chunk))
+
+    def _keep_before(
+        self, model: type[models.Model], columns: list[str], rows: list[dict[str, Any]]
+    ) -> None:
+        names = {f.column: f.attname for f in model._meta.concrete_fields}
+        manager: Any = model._base_manager
+        wanted = [row["existing_id"] for row in rows]
+        images = []
+        for start in range(0, len(wanted), 500):
+            found = manager.filter(pk__in=wanted[start : start + 500]).values_list(
+                "pk", "version", *(names[c] for c in columns)
+            )
+            images += [
+                (
+                    self.batch.pk,
+                    model._meta.db_table,
+                    pk,
+                    json.dumps(dict(zip(columns, values, strict=True)), default=str),
+                    version + 1,
+                )
+                for pk, version, *values in found
+            ]
+        insert_rows(
+            BeforeImage, ["batch_id", "table_name", "row_pk", "before", "after_version"], images
+        )
+
+
+def _strings(values: list[str]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(values, pa.string())
+
+
+def _columns_of(table: pa.Table, model: type[models.Model], *, leave_out: set[str]) -> list[str]:
+    """Columns of the model that the stream offers."""
+    return [
+        str(f.column)
+        for f in model._meta.concrete_fields
+        if f.column in table.column_names and f.column not in leave_out
+    ]
+
+
+def _values(
+    row: dict[str, Any], columns: Sequence[str], model: type[models.Model] = Customer
+) -> list[Any]:
+    """The row's values as the table keeps them: blank texts are '', not NULL."""
+    fields = {f.column: f for f in model._meta.concrete_fields}
+    kept = []
+    for column in columns:
+        value = row.get(column)
+        if value is None and not fields[column].null:
+            value = fields[column].get_default()
+        if connection.vendor == "sqlite" and isinstance(value, date):
+            value = value.isoformat()
+        kept.append(value)
+    return kept
+
+
+def _leads_to(above: dict[int, int], start: int, goal: int) -> bool:
+    """Whether `goal` stands above or at `start`."""
+    seen: set[int] = set()
+    at: int | None = start
+    while at is not None and at not in seen:
+        if at == goal:
+            return True
+        seen.add(at)
+        at = above.get(at)
+    return False
+
+
+def _split_birthday(row: dict[str, Any]) -> None:
+    year, month, day = (row.get("birthday") or "--").split("-")
+    row["birth_year"] = int(year) if year else None
+    row["birth_month"] = int(month) if month else None
+    row["birth_day"] = int(day) if day else None

@@ -1,0 +1,129 @@
+"""Which uploaded file is which source of a recipe."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from typing import Any
+
+from jishi.ingest.folders import file_folder
+from jishi.ingest.mapping.recipe import Recipe, Source
+
+
+class BindingError(Exception):
+    """The files do not fit the recipe. `code` names the message."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
+
+
+def files_of(source: Source, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The uploaded files whose names fit the source."""
+    wanted = source.file.casefold()
+    return [file for file in files if fnmatch.fnmatchcase(file["name"].casefold(), wanted)]
+
+
+def bind(
+    job_id: int,
+    recipe: Recipe,
+    files: list[dict[str, Any]],
+    parsed: Mapping[int, dict[str, Any]],
+) -> dict[str, dict[str, Any]]:
+    """Source → what the checking child needs to know about its table.
+
+    Args:
+        files: the import's files, each with `name` and `number`.
+        parsed: file number → the parsing child's answer.
+
+    Raises:
+        BindingError: a required file or sheet is missing, or several fit.
+    """
+    bound: dict[str, dict[str, Any]] = {}
+    for key, source in recipe.sources.items():
+        candidates = files_of(source, files)
+        needed = _columns_needed(recipe, key)
+        if len(candidates) > 1:
+            fitting = [f for f in candidates if _best_sheet(source, parsed[f["number"]], needed)[1]]
+            candidates = fitting or candidates
+        if len(candidates) > 1:
+            names = ", ".join(file["name"] for file in candidates)
+            raise BindingError("file_twice", file=source.file, names=names)
+        if not candidates:
+            if source.required:
+                raise BindingError("file_missing", file=source.file)
+            continue
+        file = candidates[0]
+        sheet, _ = _best_sheet(source, parsed[file["number"]], needed)
+        if sheet is None or sheet.get("file") is None:
+            if sheet is None and source.sheet:
+                if not source.required:
+                    continue
+                raise BindingError("sheet_missing", file=file["name"], sheet=source.sheet)
+            if source.required:
+                raise BindingError("no_rows")
+            continue
+        bound[key] = _described(job_id, file, parsed[file["number"]], sheet, source)
+    if not bound:
+        raise BindingError("no_files_of_recipe")
+    return bound
+
+
+def _columns_needed(recipe: Recipe, source: str) -> set[str]:
+    needed: set[str] = set()
+    for step in recipe.steps:
+        for value in step.fields.values():
+            for lookup, column in value.columns():
+                owner = step.lookups[lookup].source if lookup else step.source
+                if owner == source:
+                    needed.add(column.strip().casefold())
+    return needed
+
+
+def _best_sheet(
+    source: Source, answer: Mapping[str, Any], needed: set[str]
+) -> tuple[dict[str, Any] | None, bool]:
+    """The sheet of the source, and whether it has every column the recipe reads."""
+    best: dict[str, Any] | None = None
+    best_score = (-1, -1)
+    for sheet in answer.get("sheets", []):
+        if source.sheet is not None and sheet["name"].strip() != source.sheet.strip():
+            continue
+        names = {name.strip().casefold() for name in _names(sheet, source)}
+        score = (len(names & needed), int(bool(sheet["visible"]) and sheet["rows"] > 0))
+        if score > best_score:
+            best, best_score = sheet, score
+    return best, best_score[0] == len(needed)
+
+
+def _names(sheet: Mapping[str, Any], source: Source) -> list[str]:
+    names = [column["name"] for column in sheet["columns"]]
+    return [*source.columns, *names[len(source.columns) :]] if source.columns else names
+
+
+def _described(
+    job_id: int,
+    file: dict[str, Any],
+    answer: Mapping[str, Any],
+    sheet: dict[str, Any],
+    source: Source,
+) -> dict[str, Any]:
+    return {
+        "file": file["name"],
+        "number": file["number"],
+        "sheet": sheet["name"],
+        "sheet_index": sheet["index"],
+        "arrow": str(file_folder(job_id, file["number"]) / sheet["file"]),
+        "columns": _names(sheet, source),
+        "letters": [column["letter"] for column in sheet["columns"]],
+        "is_text": answer["kind"] == "text",
+        "delimiter": answer["dialect"].get("delimiter"),
+        "date_1904": answer["date_1904"],
+        "dialect": {
+            "decimal": source.dialect.decimal,
+            "date_order": source.dialect.date_order,
+        },
+        "merges": sheet["merges"],
+        "rounded": sheet["rounded"],
+    }

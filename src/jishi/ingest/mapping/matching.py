@@ -1,0 +1,198 @@
+"""Guessing which column is which field, from headings alone; the person confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from jishi.ingest.mapping.catalogue import ENTITIES, headings_of, normalised
+
+
+_SURE, _LIKELY = 100, 88
+_FUZZY_FROM = 5  # shorter headings are alike by chance
+
+# Which entity a heading most likely means when several have it.
+_PRECEDENCE = list(ENTITIES)
+# A sheet that holds one of these fields is about that entity.
+_MARKS = {
+    "payments": ("paid_on", "paid_amount", "payment_no"),
+    "returns": ("returned_on", "returned_quantity", "returned_amount", "return_no"),
+    "interactions": ("occurred_on", "channel", "summary"),
+    "complaints": ("opened_on", "severity", "complaint"),
+    "satisfaction": ("instrument", "score", "answered_on"),
+    "ratings": ("criterion", "value", "rated_on"),
+    "referrals": ("referred_code", "referred_name", "referred_on"),
+    "services": ("service_kind", "hours", "delivered_on"),
+}
+
+
+@dataclass(frozen=True)
+class Match:
+    """One column and the fields it seems to hold."""
+
+    column: str
+    fields: tuple[tuple[str, str], ...]  # (entity, field)
+    confidence: int  # 0 to 100
+
+
+def match_columns(columns: list[str], *, entity: str | None = None) -> list[Match]:
+    """What each heading means.
+
+    Args:
+        columns: the headings.
+        entity: look among the fields of this entity only (and its orders, for order lines).
+    """
+    chosen = _entities_of(columns) if entity is None else _related(entity)
+    taken: set[tuple[str, str]] = set()
+    found: list[Match] = []
+    for column in columns:
+        pairs, confidence = _candidates(column)
+        fields = [p for p in pairs if p[0] in chosen and p not in taken]
+        fields = _one_meaning(fields, chosen)
+        taken |= set(fields)
+        found.append(Match(column, tuple(fields), confidence if fields else 0))
+    return found
+
+
+def _related(entity: str) -> list[str]:
+    return ["orders", "order_lines"] if entity in ("orders", "order_lines") else [entity]
+
+
+def _candidates(column: str) -> tuple[list[tuple[str, str]], int]:
+    """(entity, field) pairs that the heading may mean, and how surely."""
+    known = headings_of()
+    plain = normalised(column)
+    if plain in known:
+        return sorted(known[plain], key=_rank), _SURE
+    if len(plain) < _FUZZY_FROM and plain.isascii():
+        return [], 0
+    from rapidfuzz import fuzz, process
+
+    best = process.extractOne(plain, list(known), scorer=fuzz.ratio, score_cutoff=_LIKELY)
+    if best is None:
+        return [], 0
+    return sorted(known[best[0]], key=_rank), int(best[1])
+
+
+def _rank(pair: tuple[str, str]) -> tuple[int, str]:
+    return _PRECEDENCE.index(pair[0]), pair[1]
+
+
+def _entities_of(columns: list[str]) -> list[str]:
+    """The entities a sheet with these headings holds."""
+    votes: dict[str, set[str]] = {}
+    for column in columns:
+        for entity, field in _candidates(column)[0]:
+            votes.setdefault(entity, set()).add(field)
+    special = [
+        name for name, marks in _MARKS.items() if len(votes.get(name, set()) & set(marks)) >= 2
+    ]
+    lines = votes.get("order_lines", set())
+    if special and not {"quantity", "amount"} <= lines:
+        return [max(special, key=lambda name: len(votes[name]))]
+    chosen = ["customers"]
+    if lines & {"quantity", "amount"} and "ordered_on" in votes.get("orders", set()):
+        chosen += ["orders", "order_lines"]
+    elif votes.get("orders", set()) & {"order_no"} and "ordered_on" in votes["orders"]:
+        chosen.append("orders")
+    if {"sku", "name"} & votes.get("products", set()) and not (
+        votes.get("customers", set()) & {"code", "name"} and len(chosen) == 1
+    ):
+        chosen.append("products")
+    if "contact_name" in votes.get("contacts", set()):
+        chosen.append("contacts")
+    if not votes.get("customers", set()) & {"code", "name"}:
+        chosen.remove("customers")
+    return chosen or list(special) or ["customers"]
+
+
+def _one_meaning(fields: list[tuple[str, str]], chosen: list[str]) -> list[tuple[str, str]]:
+    """A heading feeds several entities when it names the same thing in each (a customer's code);
+    otherwise only the first of them."""
+    shared = {
+        "code", "name", "customer_code", "customer_name", "order_no", "sku", "product_name",
+    }  # fmt: skip
+    together = [p for p in fields if p[1] in shared]
+    if together:
+        return together
+    kept: list[tuple[str, str]] = []
+    for pair in fields:
+        if pair[0] in chosen and not any(p[0] == pair[0] for p in kept):
+            kept.append(pair)
+    first = kept[:1]
+    if first in ([("customers", "business")], [("customers", "city")]):
+        twin = {"business": "industry", "city": "region"}[first[0][1]]
+        return [("customers", twin), *first]
+    return first
+
+
+def recipe_for(
+    sheets: list[dict[str, Any]], *, entity: str | None = None, key: str = "mapping"
+) -> dict[str, Any]:
+    """A recipe as plain data for these sheets, ready to be shown and changed.
+
+    Args:
+        sheets: source (name), file, sheet, columns.
+        entity: what the file holds, if the person said so.
+    """
+    sources: dict[str, Any] = {}
+    steps: list[dict[str, Any]] = []
+    for sheet in sheets:
+        made = _steps_of(sheet, entity)
+        if made:
+            sources[sheet["source"]] = {"file": sheet["file"], "sheet": sheet["sheet"]}
+            steps += made
+    order = list(ENTITIES)
+    steps.sort(key=lambda step: order.index(step["entity"]))
+    return {
+        "key": key,
+        "title": {"en": "Mapping", "zh-hans": "映射"},
+        "sources": sources,
+        "steps": steps,
+    }
+
+
+def _steps_of(sheet: dict[str, Any], entity: str | None) -> list[dict[str, Any]]:
+    fields: dict[str, dict[str, Any]] = {}
+    for match in match_columns(sheet["columns"], entity=entity):
+        for name, field in match.fields:
+            fields.setdefault(name, {})[field] = {"column": match.column}
+    for name in list(fields):
+        _complete(name, fields)
+    steps = []
+    for name, mapped in fields.items():
+        if not _is_worth_a_step(name, mapped):
+            continue
+        step: dict[str, Any] = {"entity": name, "source": sheet["source"], "fields": mapped}
+        if name == "contacts":
+            step["only_with"] = ["contact_name"]
+        if name == "products" and len(fields) > 1:
+            step["only_with"] = ["sku"] if "sku" in mapped else ["name"]
+        steps.append(step)
+    return steps
+
+
+def _complete(name: str, fields: dict[str, dict[str, Any]]) -> None:
+    """Orders without a number get one from the day and the customer: an order per customer and day."""
+    if name not in ("orders", "order_lines") or "orders" not in fields:
+        return
+    head = fields["orders"]
+    whose = head.get("customer_code") or head.get("customer_name")
+    if "order_no" not in head and whose and "ordered_on" in head:
+        number = {"text": [head["ordered_on"], {"const": "/"}, whose]}
+        head["order_no"] = number
+        if "order_lines" in fields:
+            fields["order_lines"]["order_no"] = number
+
+
+def _is_worth_a_step(name: str, mapped: dict[str, Any]) -> bool:
+    required = {f.name for f in ENTITIES[name].fields if f.required}
+    if not required <= set(mapped):
+        return False
+    if name == "customers":
+        return bool({"code", "name"} & set(mapped))
+    if name == "products":
+        return bool({"sku", "name"} & set(mapped))
+    if name == "order_lines":
+        return True
+    return bool({"customer_code", "customer_name"} & set(mapped))

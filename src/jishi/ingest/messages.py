@@ -1,0 +1,122 @@
+"""Every code that parsing and checking may answer with, as words that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+# --- about files -------------------------------------------------------------------------------
+REFUSALS: dict[str, str | Promise] = {
+    "empty_file": _("The file is empty."),
+    "file_too_large": _("The file is larger than %(limit_mb)s MB. Split it, or save it as CSV and pack it."),
+    "unsupported_type": _("Files of this kind (%(kind)s) cannot be read. Save it as .xlsx or .csv."),
+    "web_page_as_table": _("This is a web page under the name of a table. Open it in Excel and save it as .xlsx."),
+    "damaged_workbook": _("The workbook is damaged or incomplete. Open it in Excel, save it anew and try again."),
+    "not_a_workbook": _("This package is not a workbook. Save the table as .xlsx or .csv."),
+    "password_protected": _("The workbook is protected by a password. Remove the password and try again."),
+    "too_many_parts": _("The workbook consists of more than %(limit)s parts and was not opened."),
+    "unpacks_too_large": _("The file would unpack to %(unpacked_mb)s MB, far too much for its size. It was not opened."),
+    "document_type_in_workbook": _("The workbook carries a document type definition, which spreadsheets never need. It was not opened."),
+    "damaged_gzip": _("The packed file is damaged or incomplete."),
+    "no_sheets": _("The workbook has no sheet."),
+    "no_rows": _("There is no row with content in the file."),
+    "too_many_columns": _("The table has more columns than can be read."),
+    "not_text": _("This is not a text file in any known encoding."),
+    "unknown_encoding": _("There is no encoding named %(encoding)s."),
+    "encoding_does_not_fit": _("The file is not written in %(encoding)s: line %(line)s cannot be read that way."),
+    "quote_never_closed": _("A quotation mark opened on line %(line)s is never closed. Correct that line, or read the file without quotation marks."),
+    "cell_too_long": _("A cell holds more than %(limit)s characters. Usually a quotation mark is missing before it."),
+    "too_costly": _("Reading the file would take more memory or time than a table of its size may need. Copy the cells into a new workbook and try again."),
+    "crashed": _("The file could not be read; it is probably damaged. Open it in Excel, save it anew and try again."),
+    "encoding_unclear": _("The encoding of the text is unclear. Choose the sample that reads right."),
+    "decimal_unclear": _("Is the point or the comma the decimal mark in column “%(column)s” of %(file)s?"),
+    "date_order_unclear": _("Does the day or the month come first in column “%(column)s” of %(file)s?"),
+    "no_such_column": _("%(file)s has no column “%(column)s”, which the mapping names."),
+    "no_files_of_recipe": _("None of the files belongs to this recipe."),
+    "file_missing": _("The recipe needs a file like %(file)s."),
+    "file_twice": _("Several files fit %(file)s: %(names)s. Import them one by one."),
+    "sheet_missing": _("%(file)s has no sheet named “%(sheet)s”."),
+    "nothing_mapped": _("No column was recognised. Assign at least the customer's name or code."),
+    "currency_needs_rate": _("Amounts are in %(currency)s, but all figures are kept in %(base)s. Enter an exchange rate for %(currency)s first, or choose the currency of the file."),
+}  # fmt: skip
+
+# --- about parsing, in passing -----------------------------------------------------------------
+NOTES: dict[str, str | Promise] = {
+    "irregular_quotes": _("Quotation marks are used irregularly; cells were read as they stand."),
+    "repeated_headings": _("Headings that occur more than once were numbered: %(names)s."),
+    "short_rows": _("%(count)s rows have fewer cells than headings; the missing ones count as empty."),
+    "nul_characters": _("%(count)s cells hold a NUL character, shown as ␀."),
+    "merged_cells": _("%(count)s merged areas: their text counts for every row they cover, amounts do not."),
+    "sheet_refused": _("The sheet “%(name)s” could not be read."),
+}  # fmt: skip
+
+# --- about rows --------------------------------------------------------------------------------
+ISSUES: dict[str, str | Promise] = {
+    "required": _("This must be filled."),
+    "too_long": _("Longer than %(detail)s characters. Shorten it."),
+    "too_small": _("Outside the allowed range %(detail)s."),
+    "too_large": _("Outside the allowed range %(detail)s."),
+    "nul_in_text": _("Holds a NUL character (␀). Delete it."),
+    "not_money": _("Not an amount. Write digits, such as 1234.50 or 1.2万."),
+    "not_quantity": _("Not a quantity. Write digits."),
+    "not_hours": _("Not a number of hours. Write digits, such as 1.5."),
+    "not_score": _("Not a score. Write digits."),
+    "not_percent": _("Not a whole number from 0 to 100. Write 85 or 85%."),
+    "not_integer": _("Not a whole number."),
+    "not_date": _("Not a date that can be read without doubt. Write 2026-11-23."),
+    "not_birthday": _("Not a birthday. Write 1980-08-15 or 08-15."),
+    "not_flag": _("Write yes or no."),
+    "not_choice": _("Unknown word. Known: %(detail)s."),
+    "not_currency": _("Not a currency. Write CNY, USD …"),
+    "bad_credit_code": _("Not a unified social credit code: the check digit does not fit. Left blank."),
+    "bad_email": _("Not an e-mail address. Left blank."),
+    "bad_contact_email": _("Not an e-mail address. Left blank."),
+    "bad_country": _("Not a country code of two letters. Left blank."),
+    "bad_region": _("No such region. Left blank."),
+    "bad_industry": _("No such industry. Left blank."),
+    "merged_number": _("A number in a merged cell: how much of it belongs to which row is unclear. Unmerge and write each row's number."),
+    "number_rounded": _("A number of more than 15 digits, which Excel has already rounded. Format the column as text and enter it again."),
+    "extra_cells": _("The row has more cells than there are headings. Usually a delimiter inside a cell is not quoted."),
+    "total_row": _("A row of totals; left out."),
+    "lookup_ambiguous": _("Several rows of “%(detail)s” fit this."),
+    "lookup_missing": _("No row of “%(detail)s” fits this."),
+    "no_customer": _("The row names no customer."),
+    "no_product": _("The row names no product."),
+    "values_differ": _("Rows about %(detail)s disagree; this value, the most frequent one, was taken."),
+    "order_of_two_customers": _("Rows of this order name different customers."),
+    "number_used_twice": _("Two different rows carry this number."),
+    "repeated_row": _("The same row stands in the file before; counted once."),
+    "customer_name_ambiguous": _("Several customers have this name. Add the customer code."),
+    "customer_unknown": _("There is no such customer, neither here nor in the file."),
+    "product_unknown": _("There is no such product, neither here nor in the file."),
+    "order_unknown": _("There is no such order, neither here nor in the file."),
+    "user_unknown": _("Nobody of us who may own customers has this name. Left without owner."),
+    "group_unknown": _("There is no such group. Left without group."),
+    "credit_code_taken": _("Another customer has this credit code. Left blank."),
+}  # fmt: skip
+
+
+def refusal_text(code: str, params: Mapping[str, Any] | None = None) -> str:
+    """Why a file was refused, or what is asked, in the reader's language."""
+    return _filled(REFUSALS.get(code, REFUSALS["crashed"]), params or {})
+
+
+def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:
+    shown = dict(params or {})
+    if isinstance(shown.get("names"), list):
+        shown["names"] = "、".join(shown["names"])
+    return _filled(NOTES[code], shown)
+
+
+def issue_text(code: str, detail: str | None = None) -> str:
+    """What is wrong with a cell and what to do, in the reader's language."""
+    return _filled(ISSUES[code], {"detail": detail or ""})
+
+
+def _filled(text: str | Promise, params: Mapping[str, Any]) -> str:
+    words = str(text)
+    return words % params if "%(" in words else words

@@ -1,0 +1,147 @@
+"""Reads of imports: lists, findings, previews, recipes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from jishi.foundation.enums import BatchKind, Permission
+from jishi.foundation.models import Batch, User
+from jishi.foundation.writing import authorise
+from jishi.ingest.folders import file_folder, folder_of, progress_read, read_json
+from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.recipe import Recipe, recipe_from, shipped_recipes
+from jishi.ingest.messages import issue_text
+from jishi.ingest.models import ImportJob, SavedRecipe
+
+
+@dataclass(frozen=True)
+class RowIssue:
+    """One thing that is wrong with one row, ready to be shown."""
+
+    severity: str
+    code: str
+    entity: str
+    field: str
+    file: str
+    sheet: str
+    line: int
+    letter: str
+    heading: str
+    value: str
+    text: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.letter}{self.line}"
+
+
+def imports_listed(*, by: User | None) -> QuerySet[ImportJob]:
+    """All imports, newest first."""
+    authorise(by, Permission.IMPORT_RUN)
+    return ImportJob.objects.select_related("by", "batch").order_by("-created_at", "-pk")
+
+
+def batches_listed(*, by: User | None) -> QuerySet[Batch]:
+    """Everything that was brought in or taken back, newest first."""
+    authorise(by, Permission.IMPORT_RUN)
+    return (
+        Batch.objects.exclude(kind=BatchKind.MANUAL)
+        .select_related("by", "undone_by", "import_job")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def import_summary(job: ImportJob) -> dict[str, Any]:
+    """What checking and comparing found: per entity counts, samples and changes."""
+    return dict(read_json(folder_of(job.pk) / "summary.json") or {})
+
+
+def import_parsed(job: ImportJob) -> dict[int, dict[str, Any]]:
+    """File number → what reading it found: dialect, sheets, headings, first rows, or the refusal."""
+    found = {}
+    for file in job.files:
+        data = read_json(file_folder(job.pk, file["number"]) / "parsed.json")
+        if data is not None:
+            found[int(file["number"])] = data
+    return found
+
+
+def import_progress(job: ImportJob) -> dict[str, Any]:
+    """phase, done, total, percent."""
+    return progress_read(job.pk)
+
+
+def import_issues(
+    job: ImportJob, *, start: int = 0, limit: int | None = None, code: str | None = None,
+    severity: str | None = None,
+) -> Iterator[RowIssue]:  # fmt: skip
+    """Findings in the order of the file.
+
+    Args:
+        start: how many to pass over.
+        limit: at most so many.
+        code, severity: only these.
+    """
+    path = folder_of(job.pk) / "issues.jsonl"
+    if not path.exists():
+        return
+    sources = list(import_summary(job).get("sources", {}).values())
+    with path.open(encoding="utf-8") as file:
+        rows = (json.loads(line) for line in file)
+        wanted = (
+            row
+            for row in rows
+            if (code is None or row["code"] == code)
+            and (severity is None or row["severity"] == severity)
+        )
+        stop = None if limit is None else start + limit
+        for row in islice(wanted, start, stop):
+            yield _issue(row, sources[row["source"]])
+
+
+def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
+    column = row["col"]
+    known = column is not None and column < len(source["columns"])
+    return RowIssue(
+        severity=row["severity"],
+        code=row["code"],
+        entity=row["entity"],
+        field=row["field"],
+        file=source["file"],
+        sheet="" if source["is_text"] else source["sheet"],
+        line=int(row["line"]),
+        letter=source["letters"][column] if known else "",
+        heading=source["columns"][column] if known else "",
+        value=row["value"] or "",
+        text=issue_text(row["code"], row["detail"]),
+    )
+
+
+def recipe_by_key(key: str) -> Recipe | None:
+    """A recipe of the product's or one somebody saved."""
+    shipped = shipped_recipes().get(key)
+    if shipped is not None:
+        return shipped
+    saved = SavedRecipe.objects.filter(key=key).order_by("pk").first()
+    return recipe_from(saved.body, where=key) if saved else None
+
+
+def recipes_listed() -> list[tuple[str, dict[str, str], bool]]:
+    """(key, language → name, whether it came with the product)."""
+    listed = [(recipe.key, recipe.title, True) for recipe in shipped_recipes().values()]
+    saved = SavedRecipe.objects.order_by("title", "pk").values_list("key", "title")
+    return listed + [(key, {"en": title, "zh-hans": title}, False) for key, title in saved]
+
+
+def fields_offered() -> dict[str, list[tuple[str, str, bool]]]:
+    """Entity → (field, label msgid, required), for the mapping page."""
+    return {
+        name: [(field.name, field.label, field.required) for field in entity.fields]
+        for name, entity in ENTITIES.items()
+    }

@@ -1,0 +1,38 @@
+"""Writes of the ingest room: upload, read, map, check, apply, take back."""
+
+from jishi.ingest.services.applying import (
+    ComparisonOutdatedError,
+    import_apply,
+    import_cancel,
+)
+from jishi.ingest.services.checking import import_answer, import_check, import_map
+from jishi.ingest.services.recipes import recipe_save
+from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
+from jishi.ingest.services.uploading import (
+    ImportStateError,
+    Upload,
+    import_create,
+    import_discard,
+    import_read,
+    uploads_of_paths,
+)
+
+
+__all__ = [
+    "ComparisonOutdatedError",
+    "ImportStateError",
+    "NotUndoableError",
+    "UndoReport",
+    "Upload",
+    "batch_undo",
+    "import_answer",
+    "import_apply",
+    "import_cancel",
+    "import_check",
+    "import_create",
+    "import_discard",
+    "import_map",
+    "import_read",
+    "recipe_save",
+    "uploads_of_paths",
+]
