@@ -75,9 +75,10 @@ def _make(folder: Path, lines: int) -> None:
     _write(folder / "products.parquet", catalogue.table())
     appetite = np.cumsum(random.lognormal(0.0, 1.1, customers))
     appetite /= appetite[-1]
-    with _Writer(folder / "orders.parquet") as orders, _Writer(
-        folder / "order_lines.parquet"
-    ) as order_lines:
+    with (
+        _Writer(folder / "orders.parquet") as orders,
+        _Writer(folder / "order_lines.parquet") as order_lines,
+    ):
         first_order = first_line = 1
         for month in range(MONTHS):
             quota = lines * (month + 1) // MONTHS - lines * month // MONTHS

@@ -43,7 +43,9 @@ def row(*, quick: bool = False, lines: int = 0) -> Row:
         title="Full scoring",
         work=f"{lines:,} order lines in Parquet, 36 months → score, rank and tier of every customer",
         contenders=[
-            Contender("jishi", "jishi_duckdb", options, "our analytics on DuckDB, memory limit 1 GB"),
+            Contender(
+                "jishi", "jishi_duckdb", options, "our analytics on DuckDB, memory limit 1 GB"
+            ),
             Contender("DuckDB SQL", "all_sql", options, "one hand-written statement, windows"),
             Contender("Polars", "polars_streaming", options, "lazy, streaming engine"),
             Contender("pandas", "pandas_frames", options, "columns pruned and filtered at reading"),

@@ -57,7 +57,9 @@ def row(*, quick: bool = False, customers: int = 0) -> Row:
         targets=targets,
         verify=same_answers,
         shown=("kernel_cpu_ms", "kernel_ms", "kernel_best_ms", "rss_mb"),
-        notes=["Milliseconds of one call, wall and CPU; two threads where a contender has threads."],
+        notes=[
+            "Milliseconds of one call, wall and CPU; two threads where a contender has threads."
+        ],
     )
 
 
@@ -133,12 +135,12 @@ def shares(call: int) -> list[int]:
     return list(scheme(call).weight_units())
 
 
-def chosen_count(customers: int) -> tuple[int, list[int]]:
-    """How many are selected, and the last rank of every key tier."""
+def last_ranks(customers: int) -> list[int]:
+    """The last rank of every key tier."""
     from jishi.analytics.scoring import share_count
 
     chosen = share_count(customers, SELECTED_PCT)
-    return chosen, [share_count(chosen, pct) for pct in TIER_PCTS]
+    return [share_count(chosen, pct) for pct in TIER_PCTS]
 
 
 # --- ours --------------------------------------------------------------------------------------
@@ -182,7 +184,7 @@ def polars_frame(meter: Meter, options: Figures) -> Figures:
     names = [f"p{place}" for place in range(len(INDICATORS))]
     frame = pl.DataFrame({name: micro[:, at].astype("int64") for at, name in enumerate(names)})
     del micro
-    chosen, cuts = chosen_count(len(frame))
+    cuts = last_ranks(len(frame))
 
     def call(number: int) -> tuple[Any, Any]:
         units = shares(number)
@@ -213,7 +215,7 @@ def duckdb_table(meter: Meter, options: Figures) -> Figures:
     connection.register("arrow", table)
     connection.execute("CREATE TABLE points AS FROM arrow")
     connection.unregister("arrow")
-    chosen, cuts = chosen_count(customers)
+    cuts = last_ranks(customers)
     past = " + ".join(f"(rank > {cut})::TINYINT" for cut in cuts)
 
     def call(number: int) -> tuple[Any, Any]:
@@ -236,7 +238,7 @@ def numpy_argsort(meter: Meter, options: Figures) -> Figures:
     import numpy as np
 
     micro = points(options["customers"])
-    chosen, cuts = chosen_count(len(micro))
+    cuts = last_ranks(len(micro))
 
     def call(number: int) -> tuple[Any, Any]:
         units = np.asarray(shares(number), dtype=np.float64)

@@ -52,10 +52,7 @@ class Target:
     @property
     def text(self) -> str:
         sign = "≥" if self.at_least else "≤"
-        if self.peer:
-            where = f"{self.ours} / {self.peer}"
-        else:
-            where = self.ours
+        where = f"{self.ours} / {self.peer}" if self.peer else self.ours
         words = self.what or self.metric
         return f"{words}: {where} {sign} {self.limit:g}{'×' if self.peer else ''}"
 

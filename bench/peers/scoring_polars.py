@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from bench import p01_full_scoring as p1
 from bench.data import AS_OF, company
@@ -87,16 +88,16 @@ def run(meter: Meter, options: Figures) -> Figures:
         customers = pl.scan_parquet(data.path("customers")).select(
             "customer_id", "code", "cooperation_since_on"
         )
-        customers, lines, ordered, breadth, categories = pl.collect_all(
+        people, summed, timed, bought, categories = pl.collect_all(
             [customers, lines, ordered, breadth,
              products.select(pl.col("category").drop_nulls().n_unique())],
             engine="streaming",
         )  # fmt: skip
         wide = (
-            customers.lazy()
-            .join(lines.lazy(), on="customer_id", how="left")
-            .join(ordered.lazy(), on="customer_id", how="left")
-            .join(breadth.lazy(), on="customer_id", how="left")
+            people.lazy()
+            .join(summed.lazy(), on="customer_id", how="left")
+            .join(timed.lazy(), on="customer_id", how="left")
+            .join(bought.lazy(), on="customer_id", how="left")
         )
         answer = _scored(wide, int(categories.item()), share, start, end).collect(
             engine="streaming"
@@ -107,7 +108,7 @@ def run(meter: Meter, options: Figures) -> Figures:
     )  # fmt: skip
 
 
-def _scored(wide, all_categories: int, share: dict[str, int], start: date, end: date):  # type: ignore[no-untyped-def]  # Polars is imported inside functions
+def _scored(wide: Any, all_categories: int, share: dict[str, int], start: date, end: date) -> Any:
     import polars as pl
 
     def over(a: pl.Expr, b: pl.Expr) -> pl.Expr:
@@ -128,9 +129,7 @@ def _scored(wide, all_categories: int, share: dict[str, int], start: date, end: 
         average_order_e4=over(spend, orders),
         active_months=pl.col("months").fill_null(0),
         product_breadth=pl.col("products").fill_null(0),
-        category_coverage_pct=over(
-            pl.col("categories").fill_null(0) * 100, pl.lit(all_categories)
-        ),
+        category_coverage_pct=over(pl.col("categories").fill_null(0) * 100, pl.lit(all_categories)),
         days_since_latest_order=(pl.lit(AS_OF) - pl.col("latest_on")).dt.total_days(),
         repeat_pct=over((pl.col("days_inside") - first_inside) * 100, pl.col("days_inside")),
         tenure_days=pl.when(since < end).then((pl.lit(AS_OF) - since).dt.total_days()),
@@ -165,8 +164,9 @@ def _scored(wide, all_categories: int, share: dict[str, int], start: date, end: 
             .otherwise(
                 pl.sum_horizontal(
                     *(
-                        (pl.col("rank") > (pl.col("chosen") * pct / 100 + 0.5).floor().clip(1))
-                        .cast(pl.Int64)
+                        (
+                            pl.col("rank") > (pl.col("chosen") * pct / 100 + 0.5).floor().clip(1)
+                        ).cast(pl.Int64)
                         for pct in p1.TIER_PCTS
                     )
                 )
