@@ -50,7 +50,12 @@ def look(
             complaints.append(f"{text} {where['url']}")
 
     def open_page(
-        *, width: int = 1440, scheme: Any = "light", scripts: bool = True, **user: Any
+        *,
+        width: int = 1440,
+        scheme: Any = "light",
+        scripts: bool = True,
+        path: str = "/catalogue/",
+        **user: Any,
     ) -> Page:
         client.force_login(make_user(**user))
         context = chromium.new_context(
@@ -65,7 +70,7 @@ def look(
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: note(message.type, message.text, message.location))
-        page.goto(f"{live_server.url}/catalogue/")
+        page.goto(live_server.url + path)
         return page
 
     yield open_page
@@ -165,6 +170,27 @@ def test_space_looks_inside_and_back_closes(look: Open) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#drawer")).to_have_count(0)
     page.wait_for_url("**/catalogue/")
+
+
+def test_a_list_sorts_in_place_and_goes_back(look: Open) -> None:
+    page = look(path="/list/")
+    page.evaluate("window.sameDocument = true")
+    page.locator("th[data-column=score] a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/list/?sort=-score")
+    expect(page.locator("th[data-column=score]")).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("th[data-column=score] a").first).to_be_focused()
+    page.locator("details:has([data-columns]) > summary").click()
+    page.locator("[data-columns] li").nth(1).locator("input").uncheck()
+    page.locator("[data-columns] button[type=submit]").click()
+    page.wait_for_url("**/list/?sort=-score&cols=name&cols=spend**")
+    page.go_back()
+    page.go_back()
+    page.wait_for_url("**/list/")
+    expect(page.locator("th[data-column=spend]")).to_have_attribute("aria-sort", "descending")
+    page.keyboard.press("j")
+    expect(page.locator('tr[data-row="1"]')).to_be_focused()
+    assert page.evaluate("window.sameDocument")
 
 
 def test_two_key_sequences_go_places(look: Open) -> None:

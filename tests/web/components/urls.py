@@ -32,6 +32,25 @@ def peek(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(PEEK).render({"pk": pk}))
 
 
+LIST = """{% load jishi %}<div id="list" data-swap><h1>List</h1>{% columns options %}{% grid table %}{% pager pages %}</div>"""
+LIST_PAGE = (
+    """{% extends "base.html" %}{% load jishi %}
+{% block scripts %}{% asset "grid.js" %}{% endblock scripts %}
+{% block content %}"""
+    + LIST
+    + "{% endblock content %}"
+)
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """A list that answers a script with the list alone."""
+    context = _context(request)
+    context["options"] = context["column_options"]
+    source = LIST if request.headers.get("HX-Request") else LIST_PAGE
+    source = source.replace("{% load jishi %}<div", "<div") if "extends" in source else source
+    return HttpResponse(engines["django"].from_string(source).render(context, request))
+
+
 def palette(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "")
     groups = [
@@ -60,6 +79,7 @@ web = (
         path("imports/", there, name="imports"),
         path("settings/", there, name="settings"),
         path("peek/<int:pk>", peek, name="peek"),
+        path("list/", listing, name="list"),
         path("palette/", palette, name="palette"),
         path("explain/", explain, name="explain"),
         path("preferences/", there, name="preferences"),

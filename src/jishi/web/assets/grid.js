@@ -2,6 +2,7 @@
 import { openDrawer } from "./js/layers.js";
 import { bind, onKey } from "./js/keys.js";
 import { say } from "./js/data.js";
+import { startSwap } from "./js/swap.js";
 
 const rowsOf = (grid) => [...grid.querySelectorAll("tbody tr[data-row]")];
 
@@ -53,10 +54,6 @@ function startGrid(grid) {
     Enter: () => open(grid),
     Space: () => peek(grid),
   });
-  bind("J", say("nextRow"), () => walk(grid, 1));
-  bind("K", say("previousRow"), () => walk(grid, -1));
-  bind("Enter", say("openRow"), () => open(grid));
-  bind("Space", say("peekRow"), () => peek(grid));
 }
 
 function startColumns(form) {
@@ -70,5 +67,23 @@ function startColumns(form) {
   });
 }
 
-document.querySelectorAll("[data-grid]").forEach(startGrid);
-document.querySelectorAll("form[data-columns]").forEach(startColumns);
+function start(root) {
+  root.querySelectorAll("[data-grid]").forEach(startGrid);
+  root.querySelectorAll("form[data-columns]").forEach(startColumns);
+}
+
+// Bound once; they act on whatever table the page shows at the time.
+function bindRows() {
+  const first = (act) => () => {
+    const grid = document.querySelector("[data-grid]");
+    return grid ? act(grid) : false;
+  };
+  bind("J", say("nextRow"), first((grid) => walk(grid, 1)));
+  bind("K", say("previousRow"), first((grid) => walk(grid, -1)));
+  bind("Enter", say("openRow"), first(open));
+  bind("Space", say("peekRow"), first(peek));
+}
+
+if (document.querySelector("[data-grid]")) bindRows();
+start(document);
+startSwap(start);

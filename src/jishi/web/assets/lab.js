@@ -2,6 +2,7 @@
 // <form data-lab data-preview="/lab/preview"> … </form> <div id="lab-panels">
 import { say, announce } from "./js/data.js";
 import htmx from "./js/htmx.js";
+import { onKey } from "./js/keys.js";
 import { normalise, rebalance } from "./js/weights.js";
 
 const WAIT_MS = 70;
@@ -73,6 +74,7 @@ function startLab(form) {
 
   for (const slider of sliders) {
     slider.range.addEventListener("input", () => change(slider, Number(slider.range.value)));
+    onKey(slider.box, { Enter: () => change(slider, Number(slider.box.value) || 0) });
     slider.box.addEventListener("change", () => change(slider, Number(slider.box.value) || 0));
     for (const button of slider.element.querySelectorAll("[data-step]")) {
       button.addEventListener("click", () =>
@@ -97,10 +99,19 @@ function startLab(form) {
     refresh();
   });
   for (const other of form.querySelectorAll("select, input:not([type=range], [type=number])")) {
-    if (other !== balance) other.addEventListener("change", refresh);
+    if ("reload" in other.dataset) {
+      // Another scheme has other sliders: its button asks for the page anew.
+      const button = form.querySelector('button[name="then"][value="scheme"]');
+      if (button) button.hidden = true;
+      other.addEventListener("change", () => form.requestSubmit(button));
+    } else if (other !== balance) {
+      other.addEventListener("change", refresh);
+    }
   }
   for (const other of form.querySelectorAll("input[type=number]")) {
-    if (!other.closest("[data-slider]")) other.addEventListener("input", refresh);
+    if (other.closest("[data-slider]")) continue;
+    onKey(other, { Enter: refresh });
+    other.addEventListener("input", refresh);
   }
   write(weights());
 }

@@ -99,7 +99,7 @@ function handle(event) {
 }
 
 // Tells assistive technology; it knows no sequences.
-function declare(root) {
+export function declareKeys(root) {
   for (const element of root.querySelectorAll("[data-key]")) {
     const keys = tidy(element.dataset.key);
     if (keys.includes(" ")) continue;
@@ -137,6 +137,6 @@ export function startKeys() {
     },
     true,
   );
-  declare(document);
-  document.addEventListener("htmx:load", (event) => declare(event.target));
+  declareKeys(document);
+  document.addEventListener("htmx:load", (event) => declareKeys(event.target));
 }

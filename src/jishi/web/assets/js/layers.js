@@ -88,9 +88,14 @@ export async function openDrawer(url, key, from) {
   showDrawer(found);
 }
 
-function startDrawer() {
+// A drawer that came open with the page or with a list becomes a modal one.
+export function adoptDrawer() {
   const open = drawer();
-  if (open) showDrawer(open);
+  if (open && !open.matches(":modal")) showDrawer(open);
+}
+
+function startDrawer() {
+  adoptDrawer();
   window.addEventListener("popstate", (event) => {
     if (!event.state?.drawer) drawer()?.close();
     else if (!drawer()) location.reload();
