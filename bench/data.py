@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 
+from bench.names import company_names
+
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSION = 1
+VERSION = 2
 SEED = 20_260_630
 AS_OF = date(2026, 6, 30)
 FIRST_ON = date(2023, 7, 1)
@@ -53,22 +56,25 @@ class Company:
         return self.folder / f"{table}.parquet"
 
 
-def company(lines: int) -> Company:
-    """The company with that many order lines, made now if the cache does not have it."""
-    folder = cache_folder() / f"company-{lines}-v{VERSION}"
+def company(lines: int, customers: int = 0) -> Company:
+    """The company with that many order lines, made now if the cache does not have it.
+
+    Without a number of customers there is one for every twenty lines.
+    """
+    customers = customers or max(20, lines // LINES_PER_CUSTOMER)
+    folder = cache_folder() / f"company-{lines}-{customers}-v{VERSION}"
     if not folder.exists():
         making = folder.with_name(folder.name + ".making")
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir()
-        _make(making, lines)
+        _make(making, lines, customers)
         making.rename(folder)
     return Company(folder, lines)
 
 
-def _make(folder: Path, lines: int) -> None:
+def _make(folder: Path, lines: int, customers: int) -> None:
     import numpy as np
 
-    customers = max(20, lines // LINES_PER_CUSTOMER)
     random = np.random.default_rng([SEED, lines])
     catalogue = _Catalogue.make(random)
     _write(folder / "customers.parquet", _customers(customers, random))
@@ -134,7 +140,7 @@ def _customers(count: int, random: np.random.Generator) -> pa.Table:
         {
             "customer_id": pa.array(np.arange(1, count + 1), pa.int64()),
             "code": [f"C{n:07d}" for n in place],
-            "name": [f"客户{n:07d}" for n in place],
+            "name": company_names(count, random),
             "customer_type": pa.array(random.choice(["retail", "company", "government"], count)),
             "industry": pa.array(random.choice(["C34", "C35", "C36", "F51", "G54", "I65"], count)),
             "size_class": pa.array(random.choice(["micro", "small", "medium", "large"], count)),
