@@ -13,6 +13,7 @@ function listed(address) {
 }
 
 let shown = listed(location.href);
+let request = null;
 
 // Where the keyboard was, as something that can be found again in the new list.
 function place(region, element) {
@@ -32,14 +33,18 @@ async function load(region, address, started) {
   const focus = place(region, before);
   const left = region.querySelector(".grid-wrap")?.scrollLeft ?? 0;
   region.setAttribute("aria-busy", "true");
+  // Only the last question counts: whoever presses Back twice sees one answer.
+  request?.abort();
+  request = new AbortController();
+  shown = listed(address);
   let next;
   try {
-    next = await part(address, `#${CSS.escape(region.id)}`, { target: region.id });
-  } catch {
-    location.assign(address);
+    const options = { target: region.id, signal: request.signal };
+    next = await part(address, `#${CSS.escape(region.id)}`, options);
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(address);
     return;
   }
-  shown = listed(address);
   region.replaceWith(next);
   next.querySelector(".grid-wrap")?.scrollTo(left, 0);
   htmx.process(next);
