@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import subprocess
 import sys
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 DEFAULT_LIMITS = Limits()
 KEPT = 2
 TIMEOUT_SECONDS = 3600
+_CONNECTION_OPTIONS = (
+    "host", "hostaddr", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile",
+    "connect_timeout", "options",
+)  # fmt: skip
 _NAMES_AN_ERROR = re.compile(r"[\w.]+(Error|Exception)\b")
 
 
@@ -136,6 +141,8 @@ def _run_builder(limits: Limits, latest: Snapshot | None) -> dict[str, Any]:
         text=True,
         timeout=TIMEOUT_SECONDS,
         check=False,
+        # Moments are kept in UTC; both names matter to the library that reads PostgreSQL.
+        env={**os.environ, "TZ": "UTC", "PGTZ": "UTC"},
     )
     if done.returncode != 0:
         raise SnapshotBuildError(_last_words(done.stderr) or f"exit code {done.returncode}")
@@ -146,10 +153,8 @@ def _run_builder(limits: Limits, latest: Snapshot | None) -> dict[str, Any]:
 def _last_words(stderr: str) -> str:
     """The error a process ended with: from the last line that names an exception."""
     lines = stderr.strip().splitlines()
-    named = [
-        n for n, line in enumerate(lines) if line[:1].strip() and "Error" in line.split(":")[0]
-    ]
-    return " ".join(" ".join(lines[named[-1] :]).split())[:500] if named else ""
+    named = [n for n, line in enumerate(lines) if _NAMES_AN_ERROR.match(line)]
+    return " ".join(" ".join(lines[named[-1] if named else -1 :]).split())[:500]
 
 
 def _attach_text() -> str:
@@ -164,8 +169,7 @@ def _attach_text() -> str:
         "port": values["PORT"],
     }
     options = values.get("OPTIONS") or {}
-    if "sslmode" in options:
-        parts["sslmode"] = options["sslmode"]
+    parts |= {name: options[name] for name in _CONNECTION_OPTIONS if name in options}
     return " ".join(f"{name}={_quoted(str(value))}" for name, value in parts.items() if value)
 
 

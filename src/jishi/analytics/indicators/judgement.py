@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jishi.analytics.expressions import Column
-from jishi.analytics.indicators.registry import Direction, Indicator, Unit, add
+from jishi.analytics.indicators.registry import FACTORIES, Direction, Indicator, Unit, add
 from jishi.analytics.messages import gettext_noop as _
 from jishi.analytics.passes import DAY_ZERO, RATING_ID_LIMIT, RATING_VALUE_LIMIT
 from jishi.analytics.windows import Question
@@ -88,6 +88,8 @@ def rating_indicator(key: str) -> Indicator | None:
         module=__name__,
     )
 
+
+FACTORIES.append(rating_indicator)
 
 for _criterion in CRITERIA:
     for _suffix in ("", "_age_days"):

@@ -81,6 +81,8 @@ class Indicator:
 
 
 REGISTRY: dict[str, Indicator] = {}
+FACTORIES: list[Callable[[str], Indicator | None]] = []
+"""Families whose indicators cannot be listed beforehand, such as one per criterion an expert may rate."""
 
 FAMILIES: dict[str, str] = {
     "value": _("Value"),
@@ -148,14 +150,12 @@ class UnknownIndicatorError(KeyError):
 
 def indicator_for(key: str) -> Indicator:
     """Look an indicator up; `rating_<criterion>` exists for every criterion an expert can rate."""
-    import jishi.analytics.indicators  # noqa: F401 - importing the families fills the register
-    from jishi.analytics.indicators.judgement import rating_indicator
-
     if key in REGISTRY:
         return REGISTRY[key]
-    rating = rating_indicator(key)
-    if rating is not None:
-        return rating
+    for make in FACTORIES:
+        made = make(key)
+        if made is not None:
+            return made
     raise UnknownIndicatorError(
         f"There is no indicator called {key!r}. Use one of: {', '.join(sorted(REGISTRY))}, "
         "or rating_<criterion>."
