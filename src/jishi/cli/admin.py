@@ -30,9 +30,13 @@ def prepare_database() -> bool:
     if state is SchemaState.CURRENT:
         return False
     call_command("migrate", verbosity=0, interactive=False)
+    from django.utils import timezone
+
     from jishi.foundation.services import company_setup
+    from jishi.scoring.services.schemes import schemes_setup
 
     company_setup(by=None)
+    schemes_setup(by=None, now=timezone.now())
     return True
 
 

@@ -17,7 +17,7 @@ from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.versions import save_version
 from jishi.foundation.writing import authorise, write
-from jishi.scoring.access import scheme_version_for_activate
+from jishi.scoring.access import scheme_for_run, scheme_version_for_activate
 from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.models import SchemeVersion
 
@@ -82,6 +82,26 @@ def scheme_retire(*, by: User | None, scheme_version_id: int, version: int) -> S
             raise ValidationError(_("Put another scheme in force first."))
         save_version(row, seen=version, changes={"status": SchemeStatus.RETIRED})
     return row
+
+
+def scheme_with_window(
+    *, by: User | None, key: str, window_months: int | None, now: datetime
+) -> SchemeVersion:
+    """The scheme named (or in force) over another period: a version that exists, or a new draft.
+
+    Args:
+        window_months: length of the period; None for the whole history.
+
+    Raises:
+        NotAllowedError, Http404.
+    """
+    version = scheme_for_run(by, key)
+    scheme = version.scheme.model_copy(update={"window_months": window_months})
+    body = scheme.model_dump(mode="json")
+    for known in SchemeVersion.objects.filter(key=version.key).order_by("-number", "pk"):
+        if known.body == body:
+            return known
+    return scheme_save(by=by, body=scheme, now=now)
 
 
 def schemes_setup(*, by: User | None, now: datetime) -> list[SchemeVersion]:

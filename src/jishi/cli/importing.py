@@ -1,0 +1,224 @@
+"""`jishi import` and `jishi recipes`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jishi.cli.main import RefusedError, ready
+from jishi.cli.output import print_json, print_table
+
+
+ISSUES_SHOWN = 20
+COUNTED = ("new", "changed", "unchanged", "rejected")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_files)
+    app.command("recipes")(recipes)
+
+
+def import_files(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders.", exists=True)],
+    recipe: Annotated[str, typer.Option(help="Key of a recipe (see `jishi recipes`).")] = "",
+    as_entity: Annotated[
+        str, typer.Option("--as", help="What one row is, such as customers or order_lines.")
+    ] = "",
+    mapping: Annotated[
+        Path | None, typer.Option(help="A recipe of your own, as YAML.", exists=True)
+    ] = None,
+    currency: Annotated[str, typer.Option(help="ISO code of the amounts.")] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding of text files, such as gb18030.")] = "",
+    delimiter: Annotated[str, typer.Option(help="What separates the columns.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Bring customers, orders and contacts in. Every row is checked before anything is written."""
+    ready()
+    from django.utils import timezone
+
+    from jishi.ingest.services.applying import import_apply
+    from jishi.ingest.services.uploading import import_create, import_discard, uploads_of_paths
+
+    now = timezone.now()
+    job = import_create(
+        by=None,
+        uploads=uploads_of_paths(paths),
+        now=now,
+        recipe_key=recipe,
+        options={"currency": currency.upper()} if currency else {},
+    )
+    _set_options(job, as_entity, encoding, delimiter, currency)
+    job = _checked(job, mapping)
+    if dry_run:
+        report = _report(job, applied=False)
+        import_discard(by=None, job_id=job.pk)
+    else:
+        with _progress(job.pk):
+            job = import_apply(by=None, job_id=job.pk, now=now)
+        report = _report(job, applied=True)
+    if as_json:
+        print_json(report)
+    else:
+        _print_report(report)
+
+
+def _set_options(job: Any, entity: str, encoding: str, delimiter: str, currency: str) -> None:
+    dialect = {
+        name: value
+        for name, value in (("encoding", encoding), ("delimiter", delimiter.replace("\\t", "\t")))
+        if value
+    }
+    options: dict[str, Any] = dict(job.options)
+    if currency:
+        options["currency"] = currency.upper()
+    if entity:
+        options["entity"] = entity
+    if dialect:
+        options["files"] = {file["name"]: dialect for file in job.files}
+    if options != job.options:
+        job.options = options
+        job.save(update_fields=["options"])
+
+
+def _checked(job: Any, mapping: Path | None) -> Any:
+    """The import, staged; or refused with everything that stands in the way, and forgotten."""
+    from jishi.ingest.mapping.recipe import recipe_from_file
+    from jishi.ingest.messages import refusal_text
+    from jishi.ingest.services.checking import import_check, import_map
+    from jishi.ingest.services.uploading import import_discard
+
+    try:
+        if mapping is not None:
+            body = recipe_from_file(mapping).model_dump(mode="json")
+            job = import_map(by=None, job_id=job.pk, version=job.version, recipe=body)
+        with _progress(job.pk):
+            job = import_check(by=None, job_id=job.pk)
+        if job.status == "staged":
+            return job
+        if job.status == "unclear":
+            raise RefusedError("\n".join(_question_texts(job)))
+        problem = job.problem or {"code": "nothing_mapped"}
+        where = f"{problem['file']}: " if problem.get("file") else ""
+        raise RefusedError(where + refusal_text(problem["code"], problem.get("params")))
+    except Exception:
+        import_discard(by=None, job_id=job.pk)
+        raise
+
+
+def _question_texts(job: Any) -> Iterator[str]:
+    from jishi.ingest.messages import refusal_text
+
+    for question in job.questions:
+        place = " ".join(filter(None, (question["file"], question["column"])))
+        choices = ", ".join(str(choice["value"]) for choice in question["choices"])
+        yield f"{place}: {refusal_text(question['code'], {})} [{choices}]"
+    yield "Say which with --encoding or --delimiter, or in a mapping file (--mapping)."
+
+
+def _report(job: Any, *, applied: bool) -> dict[str, Any]:
+    from jishi.ingest.queries import import_issues, import_summary
+
+    summary = import_summary(job)
+    return {
+        "status": job.status,
+        "dry_run": not applied,
+        "batch": job.batch_id,
+        "files": [file["name"] for file in job.files],
+        "currency": summary.get("currency", ""),
+        "adopted_currency": summary.get("adopts_currency") or None,
+        "entities": {
+            name: {key: counts.get(key, 0) for key in COUNTED} | _amounts(counts)
+            for name, counts in job.counts.items()
+        },
+        "issues": [
+            {
+                "severity": one.severity, "file": one.file, "sheet": one.sheet, "line": one.line,
+                "column": one.heading, "value": one.value, "message": one.text,
+            }
+            for one in import_issues(job, limit=ISSUES_SHOWN)
+        ],
+    }  # fmt: skip
+
+
+def _amounts(counts: dict[str, Any]) -> dict[str, str]:
+    """The sums of the amounts that the files hold and that were accepted, exact."""
+    from jishi.foundation.money import from_e4
+
+    names = {"read_e4": "amount_in_files", "accepted_e4": "amount_accepted"}
+    return {shown: str(from_e4(counts[key])) for key, shown in names.items() if key in counts}
+
+
+def _print_report(report: dict[str, Any]) -> None:
+    print_table(
+        [("", "left"), *((name, "right") for name in COUNTED), ("amount accepted", "right")],
+        [
+            [entity, *(f"{counts[key]:,}" for key in COUNTED), counts.get("amount_accepted", "")]
+            for entity, counts in report["entities"].items()
+        ],
+    )
+    for one in report["issues"]:
+        typer.echo(
+            f"{one['file']}:{one['line']} {one['column']} {one['value']!r}: {one['message']}"
+        )
+    if report["adopted_currency"]:
+        typer.echo(f"All figures are kept in {report['adopted_currency']} from now on.")
+    if report["dry_run"]:
+        typer.echo("Checked only; nothing was written.")
+    else:
+        typer.echo(
+            f"Written as batch {report['batch']}. `jishi batches undo {report['batch']}` takes it back."
+        )
+
+
+@contextmanager
+def _progress(job_id: int) -> Iterator[None]:
+    """A moving line for people; nothing where the output goes to a program."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    from jishi.ingest.folders import progress_read
+
+    finished = threading.Event()
+    with Console(stderr=True).status("…") as status:
+
+        def follow() -> None:
+            while not finished.wait(0.2):
+                seen = progress_read(job_id)
+                status.update(
+                    f"{seen.get('phase', '')} {seen.get('done', 0):,}/{seen.get('total', 0):,}"
+                )
+
+        threading.Thread(target=follow, daemon=True).start()
+        try:
+            yield
+        finally:
+            finished.set()
+
+
+def recipes(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the recipes that know a system's export."""
+    ready()
+    from jishi.ingest.queries import recipes_listed
+
+    rows = [
+        {"key": key, "zh": title.get("zh-hans", ""), "en": title.get("en", ""), "shipped": shipped}
+        for key, title, shipped in recipes_listed()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        [(name, "left") for name in ("key", "zh", "en")],
+        [[r["key"], r["zh"], r["en"]] for r in rows],
+    )
