@@ -8,13 +8,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from jishi.analytics.indicators.registry import indicator_table
-from jishi.analytics.scoring import Matrix, base_keys, build_matrix
 from jishi.analytics.tables import SPECS, Tables
 from jishi.analytics.windows import Window
 
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from jishi.analytics.scoring import Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def indicator_matrix(
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
+
+    from jishi.analytics.scoring import base_keys, build_matrix
 
     base = base_keys(keys)
     answer = run(backend, indicator_table(tables, base, as_of=as_of, window=window))
