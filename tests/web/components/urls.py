@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
+from django.utils.html import escape
 from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
 
 from jishi.web.catalogue import catalogue_context
+from jishi.web.components.parts import Progress
 
 
 TODAY = date(2026, 11, 22)
@@ -51,6 +55,61 @@ def listing(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(source).render(context, request))
 
 
+BENCH = """{% extends "base.html" %}{% load jishi %}
+{% block scripts %}{% asset "lab.js" %}{% endblock scripts %}
+{% block content %}<h1>Bench</h1>
+<form data-lab data-preview="{% url "web:lab_preview" %}" method="get">
+{% slider "w_sales" "Sales" 60 %}{% slider "w_potential" "Potential" 40 %}
+<input type="checkbox" checked data-balance aria-label="balance"><b data-sum></b>
+<input type="number" name="cut" value="20" aria-label="cut"></form>
+<div id="lab-panels"></div>
+{% progress work %}
+<button id="act" type="button" hx-post="{% url "web:act" %}" hx-swap="none">Act</button>
+<button id="fail" type="button" hx-post="{% url "web:fail" %}" hx-swap="none">Fail</button>
+{% endblock content %}"""
+
+
+def bench(request: HttpRequest) -> HttpResponse:
+    work = Progress("Work", 1, 4, poll_url="/poll/?done=1")
+    return HttpResponse(engines["django"].from_string(BENCH).render({"work": work}, request))
+
+
+@require_POST
+def lab_preview(request: HttpRequest) -> HttpResponse:
+    """What arrived, as the panels would show it."""
+    sent = request.POST
+    locked = ",".join(sent.getlist("locked"))
+    text = f"{sent['w_sales']}/{sent['w_potential']}/{sent['cut']}/{locked}"
+    return HttpResponse(f"<p data-finding>{escape(text)}</p>")
+
+
+def poll(request: HttpRequest) -> HttpResponse:
+    """One step further each time it is asked."""
+    done = int(request.GET["done"]) + 1
+    work = Progress(
+        "Work",
+        done,
+        4,
+        finished=done == 4,
+        poll_url=f"/poll/?done={done}",
+        result_url="/",
+        result_label="Result",
+    )
+    return render(request, "components/progress.html", {"work": work})
+
+
+@require_POST
+def act(request: HttpRequest) -> HttpResponse:
+    """Something done, with its way back."""
+    toast = {"jishi:toast": {"text": "Moved to core", "undo": "/undo/"}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(toast)})
+
+
+@require_POST
+def fail(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("The row was changed meanwhile.", status=409, content_type="text/plain")
+
+
 def palette(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "")
     groups = [
@@ -80,6 +139,13 @@ web = (
         path("settings/", there, name="settings"),
         path("peek/<int:pk>", peek, name="peek"),
         path("list/", listing, name="list"),
+        path("bench/", bench, name="bench"),
+        path("lab/page/", bench, name="lab_page"),
+        path("lab/preview/", lab_preview, name="lab_preview"),
+        path("poll/", poll, name="poll"),
+        path("act/", act, name="act"),
+        path("fail/", fail, name="fail"),
+        path("undo/", there, name="undo"),
         path("palette/", palette, name="palette"),
         path("explain/", explain, name="explain"),
         path("preferences/", there, name="preferences"),
