@@ -238,7 +238,7 @@ def _charts(lang: str) -> dict[str, Chart]:
             _("92.4 points: sales carry most, winnable least"),
             [
                 Step(_("Sales"), 39.2, "39.2"),
-                Step(_("Potential"), 22.5, "22.5"),
+                Step(_("Growth potential"), 22.5, "22.5"),
                 Step(_("Reference value"), 19.0, "19.0"),
                 Step(_("Winnable and deliverable"), 11.7, "11.7"),
             ],
