@@ -121,6 +121,19 @@ def fill(wanted: Application) -> None:
         grade()
 
 
+def fill_masters(lines: int, customers: int) -> None:
+    """Only the customers and products of a company, without facts."""
+    prepare()
+    from jishi.foundation.models import Batch
+    from jishi.foundation.writing import write
+
+    data = company(lines, customers)
+    with write(by=None, data_changes=True):
+        batch = Batch.objects.create(kind="import", label="masters", created_at=NOW)
+        _customers(data.path("customers"), batch.pk)
+        _products(data.path("products"), batch.pk)
+
+
 def prepare() -> None:
     """Database, company, one administrator, ready schemes."""
     from jishi.cli.admin import prepare_database
