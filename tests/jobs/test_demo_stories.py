@@ -102,6 +102,16 @@ def _delays(code: str) -> list[int]:
     return [(paid_on - due[ref]).days for _code, ref, paid_on in payments]
 
 
+def flagship(ledger: Ledger) -> None:
+    code = "HY0001"
+    assert ledger.ranking()[0] == code
+    assert ledger.spend_e4(code, 0, 12) > ledger.spend_e4(code, 12, 12) * 1.1
+    won = _rows(Referral, "occurred_on", customer__code=code, won=True)
+    assert [on > ledger.ago(365) for _code, on in won] == [True, True]
+    ratings = _rows(ExpertRating, "occurred_on", "value_pct", customer__code=code)
+    assert all(value >= 75 for _code, on, value in ratings if on > ledger.ago(365))
+
+
 def falling_giant(ledger: Ledger) -> None:
     code = "HY0002"
     quarters = ledger.quarters_e4(code)
@@ -212,6 +222,7 @@ def newly_strategic(ledger: Ledger) -> None:
 
 
 STORIES = [
+    flagship,
     falling_giant,
     rising_star,
     loss_making_big_buyer,
@@ -229,7 +240,6 @@ def test_every_story_can_be_read_from_the_rows(today):
     now = datetime(today.year, today.month, today.day, 3, tzinfo=UTC)
     demo_load(by=None, today=today, now=now)
     ledger = Ledger(today)
-    assert ledger.ranking()[0] == "HY0001"
     for story in STORIES:
         story(ledger)
     for model in (Order, Payment, Interaction, Complaint, ExpertRating):

@@ -58,6 +58,10 @@ class Firm:
     delay_spread_days: float = 5.0
     categories: tuple[str, ...] = CATEGORIES
     mood: float = 0.75
+    cost_per_mille: int = 1000
+    """What it costs us to serve the firm, against the standard cost."""
+    rating_pct: float = 64.0
+    """About what the experts give it."""
     orders: list[PlannedOrder] | None = field(default=None)
     touch_gap_days: float = 0.0
     silent_days: int = 0

@@ -27,6 +27,7 @@ from jishi.jobs.demo.phrases import (
 from jishi.jobs.demo.stories import (
     BROKEN_PROMISE,
     FALLING_GIANT,
+    FLAGSHIP,
     NEWLY_STRATEGIC,
     REFERRED,
     REFERRER,
@@ -222,8 +223,12 @@ def all_judgements(firms: list[Firm], history: History) -> Iterator[Judgement]:
 def _judgements(rng: Random, firm: Firm, history: History) -> Iterator[Judgement]:
     begins_on = _known_since(firm, history)
     is_forgotten = not firm.is_story and rng.random() < 0.1
-    base = {criterion: rng.gauss(64, 13) for criterion in Criterion}
-    criteria = [*_MAIN_CRITERIA, *(c for c in _MORE_CRITERIA if rng.random() < 0.45)]
+    spread = 3 if firm.is_story else 10
+    base = {criterion: rng.gauss(firm.rating_pct, spread) for criterion in Criterion}
+    criteria = [
+        *_MAIN_CRITERIA,
+        *(c for c in _MORE_CRITERIA if firm.is_story or rng.random() < 0.45),
+    ]
     for round_ in range(3):
         days_ago = round_ * 365 + rng.randint(20, 170) + (380 if is_forgotten else 0)
         on = history.workday_ago(days_ago)
@@ -271,16 +276,24 @@ def all_introductions(firms: list[Firm], history: History) -> Iterator[Introduct
         if not firm.is_candidate
         and not firm.is_story
         and firm.planned_orders(history)
-        and firm.since_on is not None
-        and firm.since_on > history.days_ago(900)
+        and _began_after(firm, history.days_ago(900))
     ]
-    for firm, referred in zip(rng.sample(referrers, 30), rng.sample(newcomers, 30), strict=True):
+    recent = [firm for firm in newcomers if _began_after(firm, history.days_ago(290))]
+    by_flagship = recent[:2]
+    others = [firm for firm in newcomers if firm not in by_flagship]
+    pairs = [(by_number[FLAGSHIP], firm) for firm in by_flagship]
+    pairs += zip(rng.sample(referrers, 30), rng.sample(others, 30), strict=True)
+    for firm, referred in pairs:
         assert referred.since_on is not None
         on = workday_on_or_before(referred.since_on - timedelta(days=rng.randint(12, 60)))
         yield Introduction(firm, on, referred, referred.name, won=True)
     for firm in rng.sample(referrers, 25):
         on = history.workday_ago(rng.randint(20, 900))
         yield Introduction(firm, on, None, rng.choice(PROSPECTS), won=False)
+
+
+def _began_after(firm: Firm, day: date) -> bool:
+    return firm.since_on is not None and firm.since_on > day
 
 
 # --- services ----------------------------------------------------------------------------------

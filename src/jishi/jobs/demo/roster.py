@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import log10
 from random import Random
 
 from jishi.jobs.demo.catalogue import CABINET, CATEGORIES, SERVICE, SOFTWARE, SPARE
@@ -117,6 +118,10 @@ def _give_terms(rng: Random, firm: Firm, yuan: int) -> None:
         firm.categories = tuple(c for c in CATEGORIES if c in chosen)
     elif rng.random() < 0.4:
         firm.categories = tuple(c for c in CATEGORIES if c != rng.choice((SOFTWARE, SERVICE)))
+    # Small orders cost more to pack, ship and support.
+    cost_per_mille = round(rng.gauss(1000 if large else 1060, 75))
+    firm.cost_per_mille = min(1_300, max(840, cost_per_mille))
+    firm.rating_pct = rng.gauss(58 + 9 * log10(max(1.0, yuan / 500_000)), 9)
     firm.mood = min(0.97, max(0.2, rng.gauss(0.74, 0.14)))
 
 

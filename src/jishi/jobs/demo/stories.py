@@ -65,7 +65,7 @@ def _level(yearly_wan: Sequence[float]) -> list[int]:
 
 
 def _flagship(rng: Random, history: History) -> list[PlannedOrder]:
-    return monthly_orders(rng, history, _level((2600, 2280, 2010)), per_month=9)
+    return monthly_orders(rng, history, _level((2600, 2120, 1750)), per_month=9)
 
 
 def _falling(rng: Random, history: History) -> list[PlannedOrder]:
@@ -143,6 +143,8 @@ class Story:
     delay_days: float = 2.0
     categories: tuple[str, ...] = ()
     mood: float = 0.8
+    cost_per_mille: int = 1000
+    rating_pct: float = 66.0
     touch_gap_days: float = 14.0
     silent_days: int = 6
     size_class: str = "large"
@@ -152,15 +154,17 @@ STORIES: dict[int, Story] = {
     FLAGSHIP: Story(
         "长沙中联智科工程机械有限公司", "中联智科", "长沙", "C35", "工程机械", "厚板焊接产线与远程运维",
         _flagship, since_days=4_200, discount_per_mille=110, mood=0.92, touch_gap_days=9,
+        cost_per_mille=900, rating_pct=91,
     ),
     FALLING_GIANT: Story(
         "武汉长川重型装备有限公司", "长川重装", "武汉", "C35", "重型装备", "重载搬运产线",
         _falling, since_days=3_650, discount_per_mille=120, mood=0.42, touch_gap_days=16,
-        silent_days=118,
+        silent_days=118, rating_pct=58,
     ),
     RISING_STAR: Story(
         "合肥晶曜锂电科技有限公司", "晶曜锂电", "合肥", "C38", "锂电设备", "电芯上下料机器人批量复制",
         _rising, since_days=728, discount_per_mille=70, mood=0.9, touch_gap_days=10,
+        cost_per_mille=960, rating_pct=86,
     ),
     LOSS_MAKER: Story(
         "上海骐骥汽车系统有限公司", "骐骥汽车", "上海", "C36", "汽车系统", "焊装线价格最低",
@@ -266,6 +270,8 @@ def story_firm(number: int, history: History) -> Firm | None:
         delay_days=story.delay_days,
         delay_spread_days=4.0,
         mood=story.mood,
+        cost_per_mille=story.cost_per_mille,
+        rating_pct=story.rating_pct,
         touch_gap_days=story.touch_gap_days,
         silent_days=story.silent_days,
         orders=story.orders(random_for("story", number), history),

@@ -107,7 +107,8 @@ def _line(rng: Random, firm: Firm, item: Item, quantity: int) -> Line:
     gross_e4 = item.list_price_e4 * quantity
     off = max(0, firm.discount_per_mille + rng.randint(-15, 15)) if firm.discount_per_mille else 0
     discount_e4 = _to_fen(gross_e4 * off // 1000)
-    cost_e4: int | None = _to_fen(int(item.standard_cost_e4 * quantity * rng.uniform(0.97, 1.04)))
+    standard_e4 = item.standard_cost_e4 * quantity * firm.cost_per_mille // 1000
+    cost_e4: int | None = _to_fen(int(standard_e4 * rng.uniform(0.97, 1.04)))
     if not firm.is_story and rng.random() < 0.02:
         cost_e4 = None  # the ledger does not know it
     return Line(item, quantity, gross_e4 - discount_e4, discount_e4, cost_e4)
