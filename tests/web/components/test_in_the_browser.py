@@ -356,6 +356,17 @@ def test_a_refusal_is_said_in_its_own_words(look: Open) -> None:
     expect(page.locator("#toasts .toast")).to_have_text("The row was changed meanwhile.")
 
 
+def test_files_can_be_dropped_beside_their_input(look: Open) -> None:
+    page = look(path="/bench/")
+    page.evaluate("""() => {
+        const carried = new DataTransfer();
+        carried.items.add(new File(["a"], "客户.csv"));
+        const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+        document.querySelector(".drop").dispatchEvent(event);
+    }""")
+    assert page.evaluate("document.querySelector('.drop input').files[0].name") == "客户.csv"
+
+
 def test_columns_can_be_moved_without_dragging(look: Open) -> None:
     page = look()
     page.locator("details:has([data-columns]) > summary").click()

@@ -63,6 +63,7 @@ BENCH = """{% extends "base.html" %}{% load jishi %}
 <input type="checkbox" checked data-balance aria-label="balance"><b data-sum></b>
 <input type="number" name="cut" value="20" aria-label="cut"></form>
 <div id="lab-panels"></div>
+<div class="drop"><input type="file" multiple aria-label="files"></div>
 {% progress work %}
 <button id="act" type="button" hx-post="{% url "web:act" %}" hx-swap="none">Act</button>
 <button id="fail" type="button" hx-post="{% url "web:fail" %}" hx-swap="none">Fail</button>

@@ -33,6 +33,22 @@ function startChips() {
   onKey(document, { Backspace: remove, Delete: remove });
 }
 
+// --- files: dropped anywhere on <div class="drop">, they land in its file input ------------------------
+function startDrops() {
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const zone = closest(event, ".drop");
+      const input = zone?.querySelector("input[type=file]");
+      if (!input) return;
+      event.preventDefault();
+      zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+      if (kind !== "drop" || !event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+}
+
 // --- forms: Ctrl/⌘+Enter saves ---------------------------------------------------------------------
 function startForms() {
   if (!document.querySelector("main form[method=post]")) return;
@@ -106,6 +122,7 @@ export function startLayers() {
   startMenus();
   startChips();
   startForms();
+  startDrops();
   startDrawer();
   document.addEventListener("click", (event) => {
     const close = closest(event, "dialog [data-close]");
