@@ -1,0 +1,183 @@
+"""Reads of the customer archive, always from who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Substr
+
+from jishi.customers.enums import TeamRole
+from jishi.customers.models import AccountTeamMember, ContactPosition, Customer
+from jishi.customers.trees import ancestor_ids, subtree_ids
+from jishi.foundation.models import User
+
+
+# --- groups ------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class GroupNode:
+    """A customer in its group. Nodes come in reading order, parents before children."""
+
+    customer: Customer
+    depth: int
+
+
+def group_roots(by: User) -> QuerySet[Customer]:
+    """Customers at the head of a group: they have subsidiaries and, as far as `by` sees, no parent."""
+    seen = Customer.objects.visible_to(by)
+    below = seen.filter(parent=OuterRef("pk"))
+    headless = Q(parent__isnull=True) | ~Exists(seen.filter(pk=OuterRef("parent_id")))
+    return seen.filter(headless, Exists(below)).order_by("name", "pk")
+
+
+def group_tree(by: User, customer_id: int) -> list[GroupNode]:
+    """The whole group that a customer belongs to, from its head down, siblings by name.
+
+    What `by` may not see is left out with everything that hangs on it alone, so that the tree tells
+    nothing of it. A customer without group is a tree of one; one that is not seen, an empty tree.
+    """
+    seen = Customer.objects.visible_to(by)
+    above = ancestor_ids(customer_id)
+    visible = set(
+        seen.filter(pk__in=[customer_id, *above]).order_by("pk").values_list("pk", flat=True)
+    )
+    if customer_id not in visible:
+        return []
+    head = customer_id
+    for ancestor in above:
+        if ancestor not in visible:
+            break
+        head = ancestor
+    ids = subtree_ids(head)
+    rows = seen.filter(pk__in=list(ids)).select_related("owner", "customer_type")
+    children: dict[int | None, list[Customer]] = {}
+    by_id = {}
+    for customer in rows.order_by("name", "pk"):
+        by_id[customer.pk] = customer
+        children.setdefault(customer.parent_id, []).append(customer)
+    found: list[GroupNode] = []
+    todo = [GroupNode(by_id[head], 0)]
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        below = reversed(children.get(node.customer.pk, []))
+        todo.extend(GroupNode(customer, node.depth + 1) for customer in below)
+    return found
+
+
+def rolled_up(tree: Iterable[GroupNode], own: Mapping[int, int]) -> dict[int, int]:
+    """Customer id → its own amount and those of everything below it, for amounts of any kind.
+
+    Args:
+        tree: of `group_tree`.
+        own: customer id → its own amount; customers left out have none.
+    """
+    totals: dict[int, int] = {}
+    nodes = list(tree)
+    inside = {node.customer.pk for node in nodes}
+    for node in nodes:
+        totals[node.customer.pk] = own.get(node.customer.pk, 0)
+    for node in reversed(nodes):
+        parent = node.customer.parent_id
+        if parent in inside and node.depth > 0:
+            totals[parent] += totals[node.customer.pk]
+    return totals
+
+
+def descendants(by: User, customer_id: int) -> QuerySet[Customer]:
+    """Everything below a customer, to any depth, as far as `by` sees it from there."""
+    tree = group_tree(by, customer_id)
+    at = next((i for i, node in enumerate(tree) if node.customer.pk == customer_id), len(tree))
+    below = []
+    for node in tree[at + 1 :]:
+        if node.depth <= tree[at].depth:
+            break
+        below.append(node.customer.pk)
+    return Customer.objects.visible_to(by).filter(pk__in=below).order_by("name", "pk")
+
+
+# --- people ------------------------------------------------------------------------------------
+def contacts_of(
+    by: User, customer_id: int, *, present_only: bool = False
+) -> QuerySet[ContactPosition]:
+    """The positions at a customer with their contacts: present ones first, the first contact first,
+    then by influence."""
+    rows: QuerySet[ContactPosition] = (
+        ContactPosition.objects.visible_to(by)
+        .filter(customer=customer_id)
+        .select_related("contact")
+    )
+    if present_only:
+        rows = rows.filter(ended_on__isnull=True)
+    return rows.order_by(
+        F("ended_on").desc(nulls_first=True),
+        "-is_primary",
+        F("influence").desc(nulls_last=True),
+        "contact__name",
+        "pk",
+    )
+
+
+def team_of(
+    by: User, customer_id: int, *, present_only: bool = False
+) -> QuerySet[AccountTeamMember]:
+    """Who of us works for a customer: present ones first, the owner at the head."""
+    rows: QuerySet[AccountTeamMember] = (
+        AccountTeamMember.objects.visible_to(by).filter(customer=customer_id).select_related("user")
+    )
+    if present_only:
+        rows = rows.filter(ended_on__isnull=True)
+    owner_first = Case(When(role=TeamRole.OWNER, then=0), default=1)
+    return rows.order_by(
+        F("ended_on").desc(nulls_first=True), owner_first, "role", "started_on", "pk"
+    )
+
+
+# --- classification ----------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One line of 客户类型 | 行业属性 | 合作阶段 | 主要需求 | 管理策略: a class and what is usual in it."""
+
+    customer_type: str
+    section: str
+    stage: str
+    customers: int
+    needs: tuple[str, ...]
+    strategies: tuple[str, ...]
+
+
+def classification_table(by: User, *, usual: int = 3) -> list[ClassRow]:
+    """Customers by type, industry section and cooperation stage, the largest class first.
+
+    Args:
+        by: who asks.
+        usual: how many of the most frequent needs and strategies each class shows.
+    """
+    seen = Customer.objects.visible_to(by).filter(is_archived=False)
+    classed = seen.annotate(section=Substr("industry", 1, 1)).order_by()
+    keys = ("customer_type_id", "section", "stage")
+    counted = classed.values_list(*keys).annotate(customers=Count("pk"))
+    texts: dict[str, dict[tuple[str, ...], list[tuple[int, str]]]] = {}
+    for field in ("needs", "strategy"):
+        by_class = texts.setdefault(field, {})
+        rows = classed.exclude(**{field: ""}).values_list(*keys, field)
+        for *key, text, times in rows.annotate(times=Count("pk")):
+            by_class.setdefault(tuple(key), []).append((-times, text))
+
+    def most(field: str, key: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text for _times, text in sorted(texts[field].get(key, []))[:usual])
+
+    table = [
+        ClassRow(
+            customer_type=key[0] or "",
+            section=key[1],
+            stage=key[2],
+            customers=customers,
+            needs=most("needs", tuple(key)),
+            strategies=most("strategy", tuple(key)),
+        )
+        for *key, customers in counted
+    ]
+    table.sort(key=lambda row: (-row.customers, row.customer_type, row.section, row.stage))
+    return table
