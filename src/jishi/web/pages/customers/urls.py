@@ -1,8 +1,33 @@
-"""Addresses of the area `customers`."""
+"""Addresses of customers: the table, one customer, and the forms."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from jishi.web.pages.customers.views import contacts, edit, listing, people, record
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("customers/", listing.table, name="customers"),
+    path("customers/export/", listing.export, name="customers_export"),
+    path("customers/new/", edit.create, name="customer_create"),
+    path("customers/<int:customer_id>/", record.page, name="customer"),
+    path("customers/<int:customer_id>/peek/", record.peek, name="customer_peek"),
+    path("customers/<int:customer_id>/receipt.json", record.receipt, name="customer_receipt"),
+    path("customers/<int:customer_id>/edit/", edit.change, name="customer_edit"),
+    path("customers/<int:customer_id>/group/", edit.group, name="customer_group"),
+    path("customers/<int:customer_id>/owner/", people.owner, name="customer_owner"),
+    path("customers/<int:customer_id>/team/", people.team, name="customer_team"),
+    path("customers/<int:customer_id>/team/end/", people.team_end, name="customer_team_end"),
+    path(
+        "customers/<int:customer_id>/interactions/new/",
+        people.interaction,
+        name="customer_interaction",
+    ),
+    path("customers/<int:customer_id>/contacts/new/", contacts.create, name="customer_contact_new"),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/",
+        contacts.change,
+        name="customer_contact",
+    ),
+]

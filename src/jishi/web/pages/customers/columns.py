@@ -1,0 +1,90 @@
+"""The columns of the customer table: what they are called, what they hold, how they sort.
+
+One line here is all a column needs. `path` is the field that SQL sorts and adds up by, seen from a
+customer's standing; columns whose values come from elsewhere have none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column.
+
+    Attributes:
+        key: its name in the address, and the key of its explanation where it has one.
+        label: its heading.
+        kind: how its values read (see `components.table`).
+        path: the field it sorts by, from the standing; empty when rows cannot be sorted by it.
+        inverted: the field counts the other way round: the best score has the lowest rank.
+        shown: whether it is among the columns one sees first.
+        metric: whether every value links to its explanation.
+    """
+
+    key: str
+    label: str | Promise
+    kind: str = "text"
+    width: str = "m"
+    path: str = ""
+    inverted: bool = False
+    money: bool = False
+    shown: bool = True
+    on_phone: bool = False
+    metric: bool = False
+
+
+COLUMNS: tuple[ColumnSpec, ...] = (
+    ColumnSpec("name", _("Customer"), "name", "xxl", "customer__name", on_phone=True),
+    ColumnSpec("type", _("Customer type"), width="s", path="customer__customer_type__position"),
+    ColumnSpec("industry", _("Industry"), width="l", path="customer__industry"),
+    ColumnSpec("stage", _("Cooperation stage"), width="s", path="customer__stage"),
+    ColumnSpec("needs", _("Main needs"), width="xl", path="customer__needs"),
+    ColumnSpec("strategy", _("Management strategy"), width="xl", path="customer__strategy"),
+    ColumnSpec("score", _("Score"), "score", "s", "rank", inverted=True, on_phone=True, metric=True),
+    ColumnSpec(
+        "spend", _("Sales, 12 months"), "money", "l", "spend_e4",
+        money=True, on_phone=True, metric=True,
+    ),
+    ColumnSpec("trend", _("Trend"), "trend", "s"),
+    ColumnSpec("growth", _("Year on year"), "change", "s", "growth_yoy_pct", metric=True),
+    ColumnSpec("margin_pct", _("Margin"), "percent", "s", "margin_pct", metric=True),
+    ColumnSpec("contribution", _("Contribution"), "percent", "s", "contribution_pct", metric=True),
+    ColumnSpec("last_interaction", _("Last interaction"), "ago", "m", "latest_interaction_on"),
+    ColumnSpec("satisfaction", _("Satisfaction"), "number", "s", "satisfaction_pct", metric=True),
+    ColumnSpec("overdue", _("Overdue"), "money", "m", "overdue_e4", money=True, metric=True),
+    ColumnSpec("owner", _("Owner"), width="s", path="customer__owner__name"),
+    ColumnSpec("regional", _("Regional sales"), width="s"),
+    ColumnSpec("solution", _("Solution sales"), width="s"),
+    ColumnSpec("tier", _("Tier"), width="s", path="tier_position", shown=False),
+    ColumnSpec("rank", _("Rank"), "number", "s", "rank", shown=False, metric=True),
+    ColumnSpec("code", _("Customer code"), width="m", path="customer__code", shown=False),
+    ColumnSpec("region", _("Region"), width="m", path="customer__region", shown=False),
+    ColumnSpec("size", _("Size"), width="s", path="customer__size_class", shown=False),
+    ColumnSpec(
+        "margin", _("Margin, 12 months"), "money", "l", "margin_e4",
+        money=True, shown=False, metric=True,
+    ),
+    ColumnSpec("orders", _("Orders, 12 months"), "number", "m", "orders", shown=False, metric=True),
+    ColumnSpec("last_order", _("Last order"), "ago", "m", "latest_order_on", shown=False),
+    ColumnSpec("returns", _("Return rate"), "percent", "s", "return_rate_pct", shown=False, metric=True),
+    ColumnSpec("complaints", _("Open complaints"), "number", "m", "complaints_open", shown=False),
+    ColumnSpec("coverage", _("Data coverage"), "percent", "m", "coverage_pct", shown=False),
+    ColumnSpec("updated", _("Record changed"), "ago", "m", "customer__updated_at", shown=False),
+)  # fmt: skip
+
+BY_KEY = {column.key: column for column in COLUMNS}
+SORTABLE = tuple(column.key for column in COLUMNS if column.path)
+KNOWN = tuple(BY_KEY)
+SHOWN = tuple(column.key for column in COLUMNS if column.shown)
+
+
+def chosen(keys: tuple[str, ...]) -> tuple[ColumnSpec, ...]:
+    """The columns to show, the name always first."""
+    wanted = keys or SHOWN
+    rest = tuple(BY_KEY[key] for key in wanted if key != "name")
+    return (BY_KEY["name"], *rest)

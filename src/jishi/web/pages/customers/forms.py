@@ -1,0 +1,283 @@
+"""What people type about customers, contacts, teams and interactions. Services check it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from jishi.customers.enums import BuyingRole, Calendar, SizeClass, Stage, Stance, TeamRole
+from jishi.facts.enums import Channel
+from jishi.foundation.money import from_e4, to_e4
+
+
+Choices = Sequence[tuple[Any, Any]]
+BLANK: tuple[str, str] = ("", "—")
+LARGEST = Decimal(900000000000000)
+
+
+def _select(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[BLANK, *choices], required=required)
+
+
+def _text(label: Any, length: int, *, required: bool = False, help_text: Any = "") -> forms.Field:
+    return forms.CharField(
+        label=label, max_length=length, required=required, help_text=help_text, empty_value=""
+    )
+
+
+def _long(label: Any, help_text: Any = "") -> forms.Field:
+    widget = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(
+        label=label, required=False, widget=widget, max_length=4000, help_text=help_text
+    )
+
+
+def _day(label: Any, *, required: bool = False, help_text: Any = "") -> forms.Field:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=widget,
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
+        help_text=help_text,
+    )
+
+
+def _whole(label: Any, highest: int, lowest: int = 0) -> forms.Field:
+    return forms.IntegerField(label=label, required=False, min_value=lowest, max_value=highest)
+
+
+def _amount(label: Any) -> forms.Field:
+    return forms.DecimalField(
+        label=label, required=False, min_value=0, max_value=LARGEST, decimal_places=4
+    )
+
+
+class LedgerForm(forms.Form):
+    """A form whose values a service checks once more."""
+
+    is_stale = False
+
+    def add_service_errors(self, error: ValidationError) -> None:
+        """What a service refused, beside the fields it names."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, problems in error.error_dict.items():
+            field = self.field_of(name)
+            self.add_error(field if field in self.fields else None, problems)
+
+    def field_of(self, column: str) -> str:
+        """The form's field for a column of the model."""
+        return column.removesuffix("_id").removesuffix("_e4")
+
+
+class CustomerForm(LedgerForm):
+    """Everything of a customer that people type, and the version the form was made from."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = _text(_("Name"), 200, required=True)
+    short_name = _text(_("Short name"), 80, help_text=_("Shown where space is short."))
+    code = _text(_("Customer code"), 40, help_text=_("Left empty, the next free number is given."))
+    customer_type = _select(_("Customer type"), ())
+    credit_code = _text(
+        _("Unified social credit code"),
+        18,
+        help_text=_("18 characters; the last one is checked against the others."),
+    )
+    industry = _select(_("Industry"), ())
+    business = _text(_("Line of business"), 120)
+    size_class = _select(_("Size"), SizeClass.choices)
+    employees = _whole(_("Employees"), 10_000_000)
+    annual_revenue = _amount(_("Annual revenue"))
+    region = _text(_("Region"), 60, help_text=_("A place such as 湖南长沙, or its six digits."))
+    city = _text(_("City"), 80)
+    address = _text(_("Address"), 300)
+    phone = _text(_("Phone"), 40)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    website = _text(_("Website"), 200)
+    stage = forms.ChoiceField(
+        label=_("Cooperation stage"), choices=Stage.choices, initial=Stage.POTENTIAL
+    )
+    cooperation_since_on = _day(_("Cooperation since"))
+    needs = _long(_("Main needs"))
+    strategy = _long(_("Management strategy"))
+    payment_terms = _text(_("Payment terms"), 120)
+    payment_days = _whole(_("Payment days"), 1000)
+    credit_limit = _amount(_("Credit limit"))
+    source = _text(_("Source"), 120)
+
+    groups: ClassVar[dict[Any, tuple[str, ...]]] = {
+        _("Who they are"): (
+            "name", "short_name", "code", "customer_type", "credit_code", "industry",
+            "business", "size_class", "employees", "annual_revenue",
+        ),
+        _("Where they are"): ("region", "city", "address", "phone", "email", "website"),
+        _("How we work together"): (
+            "stage", "cooperation_since_on", "needs", "strategy", "payment_terms",
+            "payment_days", "credit_limit", "source",
+        ),
+    }  # fmt: skip
+    money: ClassVar[tuple[str, ...]] = ("annual_revenue", "credit_limit")
+
+    def __init__(self, *args: Any, types: Choices, industries: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer_type"].choices = [BLANK, *types]  # type: ignore[attr-defined]  # a choice field
+        self.fields["industry"].choices = [BLANK, *industries]  # type: ignore[attr-defined]  # a choice field
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        return [(title, [self[name] for name in names]) for title, names in self.groups.items()]
+
+    def values(self) -> dict[str, Any]:
+        """Column of the customer → value."""
+        kept = dict(self.cleaned_data)
+        kept.pop("version")
+        for name in self.money:
+            amount = kept.pop(name)
+            kept[f"{name}_e4"] = None if amount is None else to_e4(amount)
+        kept["customer_type_id"] = kept.pop("customer_type") or None
+        return kept
+
+    @classmethod
+    def initial_of(cls, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The form's values for a stored customer, given as column → value."""
+        found = {name: row[name] for name in cls.base_fields if name in row}
+        for name in cls.money:
+            units = row[f"{name}_e4"]
+            found[name] = None if units is None else from_e4(units).normalize()
+        found["customer_type"] = row["customer_type_id"] or ""
+        return found
+
+
+class ParentForm(LedgerForm):
+    """Which group the customer belongs to; empty for none."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    parent_code = _text(
+        _("Belongs to group"),
+        40,
+        help_text=_("The customer code of the parent company; empty when there is none."),
+    )
+
+    def field_of(self, column: str) -> str:
+        return "parent_code" if column in {"parent", "parent_id"} else column
+
+
+class ContactForm(LedgerForm):
+    """A person at the customer: the name is enough."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    position_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    name = _text(_("Name"), 80, required=True)
+    title = _text(_("Title"), 80)
+    department = _text(_("Department"), 80)
+    buying_role = _select(_("Part in the decision"), BuyingRole.choices)
+    influence = _select(_("Influence"), [(str(step), str(step)) for step in range(1, 6)])
+    stance = forms.ChoiceField(
+        label=_("Stance"), choices=Stance.choices, initial=Stance.UNKNOWN, required=False
+    )
+    mobile = _text(_("Mobile"), 40)
+    phone = _text(_("Phone"), 40)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    wechat = _text(_("WeChat"), 60)
+    birth_calendar = forms.ChoiceField(
+        label=_("Birthday by"),
+        choices=Calendar.choices,
+        initial=Calendar.SOLAR,
+        required=False,
+        help_text=_("Lunar birthdays come round on another day every year."),
+    )
+    birth_year = _whole(_("Birth year"), 2100, 1900)
+    birth_month = _whole(_("Birth month"), 12, 1)
+    birth_day = _whole(_("Birth day"), 31, 1)
+    birth_in_leap_month = forms.BooleanField(label=_("Leap month"), required=False)
+    is_primary = forms.BooleanField(label=_("First contact"), required=False)
+    note = _long(_("Note"))
+
+    position: ClassVar[tuple[str, ...]] = (
+        "title", "department", "buying_role", "influence", "stance", "is_primary",
+    )  # fmt: skip
+
+    def person_values(self) -> dict[str, Any]:
+        kept = {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in self.position and not name.endswith("version")
+        }
+        kept["birth_calendar"] = kept["birth_calendar"] or Calendar.SOLAR
+        return kept
+
+    def position_values(self) -> dict[str, Any]:
+        kept = {name: self.cleaned_data[name] for name in self.position}
+        kept["influence"] = int(kept["influence"]) if kept["influence"] else None
+        kept["stance"] = kept["stance"] or Stance.UNKNOWN
+        return kept
+
+
+class OwnerForm(LedgerForm):
+    """Who answers for the customer from now on."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    owner = forms.TypedChoiceField(label=_("Owner"), coerce=int, empty_value=None, required=False)
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", _("Nobody yet")), *people]  # type: ignore[attr-defined]  # a choice field
+
+
+class TeamMemberForm(LedgerForm):
+    """One more of our people on the account team."""
+
+    user = forms.TypedChoiceField(label=_("Person"), coerce=int)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[choice for choice in TeamRole.choices if choice[0] != TeamRole.OWNER],
+    )
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = [BLANK, *people]  # type: ignore[attr-defined]  # a choice field
+
+
+class EndMemberForm(LedgerForm):
+    """Somebody who leaves the account team."""
+
+    member = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class InteractionForm(LedgerForm):
+    """Something that happened between us and the customer, and what comes next."""
+
+    occurred_on = _day(_("Date"), required=True)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    summary = forms.CharField(
+        label=_("What was said"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+    )
+    with_whom = _text(_("With whom"), 200)
+    next_step = _text(
+        _("Next step"), 200, help_text=_("What you promised to do; it comes back when it is due.")
+    )
+    next_step_on = _day(_("Next step due"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["occurred_on"].initial = today
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        happened, due = sent.get("occurred_on"), sent.get("next_step_on")
+        if happened and happened > self.today:
+            self.add_error("occurred_on", _("This day is still to come."))
+        if due and not sent.get("next_step"):
+            self.add_error("next_step", _("Say what is to be done by that day."))
+        if due and happened and due < happened:
+            self.add_error("next_step_on", _("This is before the interaction itself."))
+        return sent

@@ -1,0 +1,1 @@
+"""Turns what was read into what the templates show."""

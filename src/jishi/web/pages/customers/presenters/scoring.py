@@ -1,0 +1,246 @@
+"""为什么是这个分数: the receipt as a waterfall and as a table down to the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jishi.facts.enums import (
+    Channel,
+    Criterion,
+    EvidenceKind,
+    Instrument,
+    OrderStatus,
+    ServiceKind,
+    Severity,
+)
+from jishi.scoring.receipts import FactsBehind, RaiseLine
+from jishi.web import formats
+from jishi.web.components.parts import explain_url, query_with
+from jishi.web.pages.customers.presenters.listing import Frame
+from jishi.web.pages.grading.units import unit_text
+from jishi.web.svg.charts import Step, waterfall
+from jishi.web.svg.plot import Chart
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """One indicator of the receipt, as text."""
+
+    label: str
+    raw: str
+    points: str
+    weight: str
+    contribution: str
+    share: float
+    why: str
+    facts_url: str
+    is_missing: bool
+
+
+@dataclass(frozen=True)
+class DimensionLine:
+    label: str
+    weight: str
+    points: str
+    contribution: str
+    share: float
+    lines: Sequence[IndicatorLine]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The score, taken apart."""
+
+    score: str
+    finding: str
+    dimensions: Sequence[DimensionLine]
+    chart: Chart
+    json_url: str
+    scheme: str
+    as_of: str
+    coverage: str
+
+
+@dataclass(frozen=True)
+class Raise:
+    """One way to a better score."""
+
+    text: str
+    gain: str
+    rank: str
+
+
+@dataclass(frozen=True)
+class FactsTable:
+    label: str
+    note: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def receipt_view(paper: dict[str, Any], customer_id: int, frame: Frame) -> Receipt:
+    tongue = "en" if frame.lang.startswith("en") else "zh"
+    score = float(paper["score"])
+    dimensions = [_dimension(one, tongue, customer_id, frame) for one in paper["dimensions"]]
+    best = max(paper["dimensions"], key=lambda one: float(one["contribution"]))
+    finding = _("%(dimension)s brings %(points)s of %(score)s points") % {
+        "dimension": best["label"][tongue],
+        "points": formats.number(best["contribution"], 1),
+        "score": formats.number(paper["score"], 1),
+    }
+    steps = [
+        Step(
+            one["label"][tongue],
+            float(one["contribution"]),
+            formats.number(one["contribution"], 1),
+        )
+        for one in paper["dimensions"]
+    ]
+    total = Step(_("Score"), score, formats.number(paper["score"], 1))
+    grading = frame.grading
+    return Receipt(
+        score=formats.number(paper["score"], 1),
+        finding=finding,
+        dimensions=dimensions,
+        chart=waterfall(finding, steps, total=total),
+        json_url=reverse("web:customer_receipt", args=[customer_id]),
+        scheme=_("scheme %(name)s, version %(number)s")
+        % {"name": paper["scheme"]["name"][tongue], "number": paper["scheme"]["version"]},
+        as_of=formats.day(grading.as_of, frame.lang, frame.asked.today) if grading else "",
+        coverage=formats.percent(float(paper["coverage_pct"])),
+    )
+
+
+def _dimension(one: dict[str, Any], tongue: str, customer_id: int, frame: Frame) -> DimensionLine:
+    weight, contribution = float(one["weight"]), float(one["contribution"])
+    return DimensionLine(
+        label=one["label"][tongue],
+        weight=formats.percent(weight * 100),
+        points=formats.number(contribution / weight, 1) if weight else formats.MISSING,
+        contribution=formats.number(one["contribution"], 1),
+        share=contribution / (weight * 100) if weight else 0.0,
+        lines=[_line(line, customer_id, frame) for line in one["indicators"]],
+    )
+
+
+def _line(line: dict[str, Any], customer_id: int, frame: Frame) -> IndicatorLine:
+    run = frame.grading.run_id if frame.grading else None
+    weight = float(line["weight"])
+    facts = query_with(frame.params, tab="scoring", facts=line["key"])
+    return IndicatorLine(
+        label=_(line["label"]),
+        raw=unit_text(line["raw"], line["unit"], frame.lang, frame.currency),
+        points=formats.number(line["normalised"], 1) if line["counts"] else formats.MISSING,
+        weight=formats.percent(weight * 100),
+        contribution=formats.number(line["contribution"], 1),
+        share=float(line["normalised"]) / 100 if line["counts"] else 0.0,
+        why=explain_url(line["key"], customer=customer_id, run=run),
+        facts_url=f"{facts}#facts",
+        is_missing=line["raw"] is None,
+    )
+
+
+def raises(lines: Sequence[RaiseLine], frame: Frame, *, limit: int = 5) -> list[Raise]:
+    """What would raise the score, the largest gain first."""
+    return [
+        Raise(
+            text=_("%(label)s from %(now)s to %(goal)s")
+            % {
+                "label": _(line.label),
+                "now": unit_text(line.raw, line.unit, frame.lang, frame.currency),
+                "goal": unit_text(line.target_raw, line.unit, frame.lang, frame.currency),
+            },
+            gain="+" + formats.score(line.gain_micro),
+            rank=_("rank %(rank)s") % {"rank": formats.number(line.rank)},
+        )
+        for line in lines[:limit]
+        if line.gain_micro > 0
+    ]
+
+
+# --- the facts behind an indicator ---------------------------------------------------------------
+def facts_tables(
+    found: Sequence[FactsBehind], products: Mapping[int, str], frame: Frame
+) -> list[FactsTable]:
+    return [_facts(one, products, frame) for one in found]
+
+
+def _facts(one: FactsBehind, products: Mapping[int, str], frame: Frame) -> FactsTable:
+    hidden = {"id", "key", "recorded_at", "batch_id", "currency"}
+    names = [name for name in (one.rows[0] if one.rows else {}) if name not in hidden]
+    shown = formats.number(len(one.rows))
+    note = _("%(count)s in all, %(shown)s shown") % {
+        "count": formats.number(one.count),
+        "shown": shown,
+    }
+    return FactsTable(
+        label=one.label,
+        note=note,
+        head=[_heading(name) for name in names],
+        rows=[
+            [_value(name, row[name], row, products, frame) for name in names] for row in one.rows
+        ],
+    )
+
+
+def _heading(name: str) -> str:
+    return {
+        "occurred_on": _("Date"),
+        "order_no": _("Order number"),
+        "status": _("Status"),
+        "due_on": _("Payment due"),
+        "receivable_e4": _("Amount to be paid"),
+        "order_ref": _("Order"),
+        "product_id": _("Product"),
+        "quantity_milli": _("Quantity"),
+        "amount_e4": _("Amount"),
+        "discount_e4": _("Discount"),
+        "cost_e4": _("Cost"),
+        "channel": _("Channel"),
+        "severity": _("Severity"),
+        "closed_on": _("Solved on"),
+        "instrument": _("Instrument"),
+        "score_milli": _("Score"),
+        "criterion": _("Criterion"),
+        "value_pct": _("Rating"),
+        "evidence_kind": _("Evidence"),
+        "source": _("Source"),
+        "referred_id": _("Referred to us"),
+        "won": _("Became a customer"),
+        "kind": _("Service"),
+        "hours_milli": _("Hours"),
+    }.get(name, name)
+
+
+_CHOICES: Mapping[str, Sequence[tuple[Any, Any]]] = {
+    "status": OrderStatus.choices,
+    "channel": Channel.choices,
+    "severity": Severity.choices,
+    "instrument": Instrument.choices,
+    "criterion": Criterion.choices,
+    "evidence_kind": EvidenceKind.choices,
+    "kind": ServiceKind.choices,
+}
+
+
+def _value(
+    name: str, value: Any, row: dict[str, Any], products: Mapping[int, str], frame: Frame
+) -> str:
+    if value is None or value == "":
+        return formats.MISSING
+    if name.endswith("_e4"):
+        return formats.money_full(value, row.get("currency", frame.currency))
+    if name.endswith("_milli"):
+        return formats.quantity(value)
+    if name.endswith("_on"):
+        return formats.day(value, frame.lang, frame.asked.today)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "product_id":
+        return products.get(value, str(value))
+    return str(dict(_CHOICES.get(name, ())).get(value, value))

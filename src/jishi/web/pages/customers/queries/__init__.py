@@ -1,0 +1,1 @@
+"""What the pages of customers read beyond the rooms' own queries."""

@@ -1,0 +1,134 @@
+"""The customer table, and its export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from jishi.foundation.enums import Permission
+from jishi.foundation.queries import company
+from jishi.web.components.parts import Choice, Facet, Pages, Start
+from jishi.web.components.table import Table
+from jishi.web.pages.customers.columns import KNOWN, SORTABLE
+from jishi.web.pages.customers.presenters import listing as present
+from jishi.web.pages.customers.presenters.peek import Peek, peek_of
+from jishi.web.pages.customers.queries import listing as queries
+from jishi.web.pages.customers.queries.listing import Asked
+from jishi.web.pages.customers.state import read_state
+from jishi.web.pages.grading.queries import grading
+from jishi.web.permissions import PageRequest, requires
+
+
+@dataclass(frozen=True)
+class Export:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """Everything the template shows."""
+
+    sentence: str
+    is_empty: bool
+    views: list[Choice]
+    facets: list[Facet]
+    notices: list[present.Notice]
+    sizes: list[Choice]
+    column_options: list[dict[str, Any]]
+    kept: list[tuple[str, str]]
+    text: str
+    clear_url: str
+    table: Table | None
+    pages: Pages
+    exports: list[Export]
+    may_create: bool
+    starts: list[Start]
+    drawer: Peek | None = None
+    views_label: str = ""
+    empty_title: str = ""
+    empty_question: str = field(default="")
+
+
+def frame_of(request: PageRequest, params: QueryDict) -> present.Frame:
+    """The table that a query string describes, as this user sees it today."""
+    current = grading()
+    asked = Asked(
+        by=request.user,
+        state=read_state(params, sortable=SORTABLE, known=KNOWN),
+        today=timezone.localdate(),
+        run_id=current.run_id if current else None,
+    )
+    return present.Frame(
+        asked=asked,
+        params=params,
+        grading=current,
+        lang=get_language() or "zh-hans",
+        currency=company().base_currency,
+    )
+
+
+@require_safe
+@requires(Permission.CUSTOMER_VIEW)
+def table(request: PageRequest) -> HttpResponse:
+    """大客户表: who the key accounts are, in which tier, and how they are doing."""
+    frame = frame_of(request, request.GET)
+    context = {"page": _page(request, frame)}
+    template = "customers/list_region.html" if request.htmx else "customers/list.html"
+    return render(request, template, context)
+
+
+def _page(request: PageRequest, frame: present.Frame) -> ListPage:
+    user, asked = request.user, frame.asked
+    counts = queries.view_counts(asked)
+    totals = queries.totals(asked)
+    found = queries.page(asked)
+    facets = queries.facet_counts(asked)
+    names = queries.names_of(facets, frame.lang)
+    is_empty = not counts.get("all") and not counts.get("unscored")
+    return ListPage(
+        sentence=present.sentence(frame, totals, counts),
+        is_empty=is_empty,
+        views=present.views(frame, counts),
+        views_label=_("Views"),
+        facets=present.facets(frame, facets, names),
+        notices=present.notices(frame, counts),
+        sizes=present.sizes(frame),
+        column_options=present.column_options(frame),
+        kept=list(present.kept_fields(request.GET)),
+        text=asked.state.text,
+        clear_url=f"{reverse('web:customers')}?view={asked.state.view}",
+        table=present.table_of(frame, found, totals) if found.rows else None,
+        pages=present.pages(frame, found, totals.customers),
+        exports=_exports(request) if user.may(Permission.CUSTOMER_EXPORT) else [],
+        may_create=user.may(Permission.CUSTOMER_CREATE),
+        starts=present.starts(
+            may_import=user.may(Permission.IMPORT_RUN),
+            may_create=user.may(Permission.CUSTOMER_CREATE),
+            may_load_demo=user.may(Permission.DEMO_REMOVE),
+        ),
+        drawer=peek_of(request.GET.get("peek", ""), frame),
+        empty_title=_("No customers yet"),
+        empty_question=_(
+            "This table will answer who your key accounts are, in which tier, and how they are doing."
+        ),
+    )
+
+
+def _exports(request: PageRequest) -> list[Export]:
+    return []
+
+
+@require_safe
+@requires(Permission.CUSTOMER_EXPORT)
+def export(request: PageRequest) -> HttpResponseBase:
+    """The customers of the table as a file."""
+    raise NotImplementedError

@@ -1,0 +1,62 @@
+"""What every form of customers does with the answer of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from jishi.foundation.versions import StaleVersionError
+from jishi.web.pages.customers.forms import LedgerForm
+from jishi.web.permissions import PageRequest
+
+
+if TYPE_CHECKING:
+    from jishi.customers.models import Customer
+
+
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def carried_out(form: LedgerForm, act: Callable[[], Any]) -> bool:
+    """Runs a service; what it refuses goes back to the form."""
+    try:
+        act()
+    except ValidationError as error:
+        form.add_service_errors(error)
+    except StaleVersionError as stale:
+        form.is_stale = True
+        form.add_error(None, str(stale))
+    else:
+        return True
+    return False
+
+
+def status_of(form: LedgerForm) -> int:
+    """200 for a fresh form, 409 when somebody else saved in between, 422 for other faults."""
+    if form.is_stale:
+        return 409
+    return 422 if form.is_bound and form.errors else 200
+
+
+def tab_url(customer_id: int, tab: str) -> str:
+    return f"{reverse('web:customer', args=[customer_id])}?tab={tab}"
+
+
+def small_form(
+    request: PageRequest,
+    form: LedgerForm,
+    customer: Customer,
+    *,
+    title: str,
+    submit: str,
+    back: str,
+) -> HttpResponse:
+    """A page with one short form about a customer."""
+    context = {"form": form, "customer": customer, "title": title, "submit": submit, "back": back}
+    return render(request, "customers/small_form.html", context, status=status_of(form))

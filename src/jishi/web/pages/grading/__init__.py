@@ -1,0 +1,1 @@
+"""The grading in force, for every page that shows a seal or a figure."""

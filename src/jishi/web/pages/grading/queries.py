@@ -1,0 +1,94 @@
+"""The latest published run: its tiers and seals, and where one customer stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import get_language
+
+from jishi.foundation.models import User
+from jishi.scoring.models import Run, Standing
+
+
+@dataclass(frozen=True)
+class TierSeal:
+    """A tier of the scheme in force, with its label in the reader's language."""
+
+    key: str
+    label: str
+    char: str
+    form: str
+    is_key: bool
+
+
+@dataclass(frozen=True)
+class Grading:
+    """The latest published run."""
+
+    run_id: int
+    as_of: date
+    data_version: int
+    population: int
+    scheme_key: str
+    scheme_name: str
+    scheme_number: int
+    tiers: dict[str, TierSeal]
+
+    def tier(self, key: str) -> TierSeal:
+        """The tier; one of an earlier scheme is shown by its key."""
+        return self.tiers.get(key) or TierSeal(key, key, key[:1].upper() or "·", "dashed", False)
+
+
+def grading() -> Grading | None:
+    """None before anything has been scored."""
+    published = Run.objects.filter(is_published=True).order_by("-pk")
+    latest = published.values_list("pk", "folder").first()
+    return _grading(*latest, get_language() or "zh-hans") if latest else None
+
+
+@lru_cache(maxsize=16)
+def _grading(run_id: int, folder: str, lang: str) -> Grading:
+    """A run never changes, so it is read once. `folder` names it across databases."""
+    run = Run.objects.select_related("scheme_version").get(pk=run_id)
+    version = run.scheme_version
+    tongue = "en" if lang.startswith("en") else "zh"
+    tiers = [
+        TierSeal(one["key"], one["label"][tongue], one["seal"], one["form"], one["is_key"])
+        for one in version.body["tiers"]
+    ]
+    return Grading(
+        run_id=run.pk,
+        as_of=run.as_of,
+        data_version=run.data_version,
+        population=run.population,
+        scheme_key=version.key,
+        scheme_name=version.name(lang),
+        scheme_number=version.number,
+        tiers={tier.key: tier for tier in tiers},
+    )
+
+
+def standing_values(by: User, customer_id: int) -> dict[str, Any] | None:
+    """A customer's standing as column → value; None before it was graded."""
+    rows = Standing.objects.visible_to(by).filter(pk=customer_id).order_by("pk").values()
+    return dict(rows[0]) if rows else None
+
+
+def seals_of(by: User, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+    """Customer → character, form and label of its tier's seal."""
+    current = grading()
+    wanted = list(ids)
+    if current is None or not wanted:
+        return {}
+    rows: Any = (
+        Standing.objects.visible_to(by)
+        .filter(pk__in=wanted)
+        .order_by("pk")
+        .values_list("pk", "tier_key")
+    )
+    tiers = {pk: current.tier(key) for pk, key in rows}
+    return {pk: (tier.char, tier.form, tier.label) for pk, tier in tiers.items()}

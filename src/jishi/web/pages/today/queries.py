@@ -1,0 +1,276 @@
+"""What calls for somebody today, read from what really happened: nothing here is invented.
+
+Each signal names a customer and the numbers behind it. A user sees the signals of the customers he
+sees: of the key accounts among them, and of all those he owns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from jishi.facts.enums import Instrument
+from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
+from jishi.foundation.models import User
+from jishi.scoring.enums import ChangeCause
+from jishi.scoring.models import Standing, TierChange
+
+
+SIGNALS_EACH = 60
+SILENT_RATIO = 2.0
+NEXT_STEP_AHEAD_DAYS = 3
+NEXT_STEP_BACK_DAYS = 180
+ANSWER_DAYS = 90
+MOVE_DAYS = 31
+# At or below, an answer is one of a customer who would not recommend us, or was not content.
+LOW_ANSWERS = {Instrument.NPS: 6_000, Instrument.CSAT: 2_000, Instrument.CES: 3_000}
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One reason to act. `kind` decides how it reads; the rest are the numbers in it."""
+
+    kind: str
+    customer_id: int
+    on: date | None = None
+    amount_e4: int = 0
+    count: int = 0
+    ratio: float = 0.0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class CustomerLine:
+    customer_id: int
+    name: str
+    owner: str
+    tier_key: str
+    spend_e4: int
+    latest_interaction_on: date | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The strip of numbers at the head of the page."""
+
+    customers: int
+    key_accounts: int
+    first_tier: int
+    spend_e4: int
+    overdue_customers: int
+    overdue_e4: int
+    silent: int
+
+
+# --- which customers count -----------------------------------------------------------------------
+def _mine(by: User) -> Q:
+    return Q(is_key=True) | Q(customer__owner_id=by.pk)
+
+
+def _mine_of_fact(by: User) -> Q:
+    return Q(customer__standing__is_key=True) | Q(customer__owner_id=by.pk)
+
+
+def _standings(by: User) -> Any:
+    return Standing.objects.visible_to(by)
+
+
+def figures(by: User, first_tier: str) -> Figures:
+    """Sums over the customers that `by` sees."""
+    found = _standings(by).aggregate(
+        customers=Count("pk"),
+        key_accounts=Count("pk", filter=Q(is_key=True)),
+        first_tier=Count("pk", filter=Q(tier_key=first_tier)),
+        spend=Sum("spend_e4"),
+        overdue_customers=Count("pk", filter=Q(overdue_e4__gt=0)),
+        overdue=Sum("overdue_e4", filter=Q(overdue_e4__gt=0)),
+        silent=Count("pk", filter=_mine(by) & Q(silence_ratio__gte=SILENT_RATIO)),
+    )
+    return Figures(
+        customers=found["customers"],
+        key_accounts=found["key_accounts"],
+        first_tier=found["first_tier"],
+        spend_e4=found["spend"] or 0,
+        overdue_customers=found["overdue_customers"],
+        overdue_e4=found["overdue"] or 0,
+        silent=found["silent"],
+    )
+
+
+def customers(by: User, ids: set[int]) -> dict[int, CustomerLine]:
+    """Name, owner, tier and weight of the customers that signals speak of."""
+    rows = (
+        _standings(by)
+        .filter(pk__in=ids)
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "customer__short_name",
+            "customer__name",
+            "customer__owner__name",
+            "tier_key",
+            "spend_e4",
+            "latest_interaction_on",
+        )
+    )
+    return {
+        pk: CustomerLine(pk, short or name, owner or "", tier, spend, latest)
+        for pk, short, name, owner, tier, spend, latest in rows
+    }
+
+
+# --- signals -------------------------------------------------------------------------------------
+def signals(by: User, today: date) -> list[Signal]:
+    """Everything that calls for somebody, unordered."""
+    return [
+        *_overdue(by),
+        *_silent(by),
+        *_next_steps(by, today),
+        *_complaints(by, today),
+        *_low_answers(by, today),
+        *_falls(by, today),
+    ]
+
+
+def _overdue(by: User) -> list[Signal]:
+    rows = _standings(by).filter(_mine(by), overdue_e4__gt=0).order_by("-overdue_e4", "pk")
+    return [
+        Signal("overdue", pk, amount_e4=amount)
+        for pk, amount in rows.values_list("pk", "overdue_e4")[:SIGNALS_EACH]
+    ]
+
+
+def _silent(by: User) -> list[Signal]:
+    rows = _standings(by).filter(_mine(by), silence_ratio__gte=SILENT_RATIO)
+    listed = rows.order_by("-spend_e4", "pk").values_list("pk", "silence_ratio", "latest_order_on")
+    return [
+        Signal("silent", pk, ratio=ratio, on=latest) for pk, ratio, latest in listed[:SIGNALS_EACH]
+    ]
+
+
+def _open_next_steps(by: User, today: date) -> Any:
+    """Steps that were agreed in the newest interaction: nothing has been recorded since."""
+    later = Interaction._base_manager.filter(
+        customer_id=OuterRef("customer_id"),
+        occurred_on__gt=OuterRef("occurred_on"),
+        superseded_at__isnull=True,
+    )
+    return (
+        Interaction.objects.visible_to(by)
+        .current()
+        .filter(
+            _mine_of_fact(by),
+            ~Exists(later),
+            next_step_on__lte=today + timedelta(days=NEXT_STEP_AHEAD_DAYS),
+            next_step_on__gte=today - timedelta(days=NEXT_STEP_BACK_DAYS),
+        )
+        .exclude(next_step="")
+    )
+
+
+def _next_steps(by: User, today: date) -> list[Signal]:
+    rows = _open_next_steps(by, today).order_by("next_step_on", "pk")
+    return [
+        Signal("next_step", customer, on=due, text=text)
+        for customer, due, text in rows.values_list("customer_id", "next_step_on", "next_step")[
+            :SIGNALS_EACH
+        ]
+    ]
+
+
+def next_steps_overdue(by: User, today: date) -> int:
+    return int(_open_next_steps(by, today).filter(next_step_on__lt=today).count())
+
+
+def _complaints(by: User, today: date) -> list[Signal]:
+    rows = (
+        Complaint.objects.visible_to(by)
+        .current()
+        .filter(_mine_of_fact(by), closed_on__isnull=True, occurred_on__lte=today)
+        .order_by("-severity", "occurred_on", "pk")
+    )
+    return [
+        Signal("complaint", customer, on=opened, count=severity, text=summary)
+        for customer, opened, severity, summary in rows.values_list(
+            "customer_id", "occurred_on", "severity", "summary"
+        )[:SIGNALS_EACH]
+    ]
+
+
+def _low_answers(by: User, today: date) -> list[Signal]:
+    low = Q()
+    for instrument, limit in LOW_ANSWERS.items():
+        low |= Q(instrument=instrument, score_milli__lte=limit)
+    rows = (
+        SatisfactionAnswer.objects.visible_to(by)
+        .current()
+        .filter(_mine_of_fact(by), low, occurred_on__gt=today - timedelta(days=ANSWER_DAYS))
+        .filter(occurred_on__lte=today)
+        .order_by("-occurred_on", "-pk")
+    )
+    return [
+        Signal("answer", customer, on=on, count=score // 1000, text=instrument)
+        for customer, on, instrument, score in rows.values_list(
+            "customer_id", "occurred_on", "instrument", "score_milli"
+        )[:SIGNALS_EACH]
+    ]
+
+
+def _moves(by: User, today: date) -> Any:
+    return (
+        TierChange.objects.visible_to(by)
+        .filter(as_of__gt=today - timedelta(days=MOVE_DAYS))
+        .exclude(cause=ChangeCause.FIRST)
+        .order_by("-run_id", "pk")
+    )
+
+
+def _falls(by: User, today: date) -> list[Signal]:
+    rows = _moves(by, today).filter(is_up=False)
+    return [
+        Signal("fall", customer, on=on)
+        for customer, on in rows.values_list("customer_id", "as_of")[:SIGNALS_EACH]
+    ]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A customer that changed its tier."""
+
+    customer_id: int
+    name: str
+    from_label: dict[str, str]
+    to_key: str
+    to_label: dict[str, str]
+    is_up: bool | None
+    as_of: date
+    cause: str
+    score_before_micro: int | None
+    score_after_micro: int
+
+
+def moves(by: User, today: date, *, limit: int) -> tuple[int, list[Move]]:
+    """How many customers moved lately, and the heaviest of them."""
+    rows = _moves(by, today)
+    shown = rows.order_by("-customer__standing__spend_e4", "pk").values(
+        "customer_id",
+        "customer__short_name",
+        "customer__name",
+        "from_label",
+        "to_key",
+        "to_label",
+        "is_up",
+        "as_of",
+        "cause",
+        "score_before_micro",
+        "score_after_micro",
+    )[:limit]
+    found = []
+    for row in shown:
+        values = dict(row)
+        short, name = values.pop("customer__short_name"), values.pop("customer__name")
+        found.append(Move(name=short or name, **values))
+    return rows.count(), found
