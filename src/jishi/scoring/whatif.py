@@ -150,18 +150,18 @@ def _answer(by: User | None, run: Run, scheme: Scheme, files: RunFiles, limit: i
         entered=names(outcome.entered),
         left=names(outcome.left),
         top=names(outcome.order),
-        key_spend_pct=_share_pct(spend, outcome.selected),
-        key_margin_pct=_share_pct(margin, outcome.selected),
-        curve=_curve(spend, margin, outcome.order),
+        key_spend_pct=share_pct(spend, outcome.selected),
+        key_margin_pct=share_pct(margin, outcome.selected),
+        curve=share_curve(spend, margin, outcome.order),
     )
 
 
-def _share_pct(amounts: Any, rows: Any) -> float | None:
+def share_pct(amounts: Any, rows: Any) -> float | None:
     total = float(amounts.sum())
     return 100.0 * float(amounts[rows].sum()) / total if total > 0 else None
 
 
-def _curve(spend: Any, margin: Any, order: Any) -> list[CurvePoint]:
+def share_curve(spend: Any, margin: Any, order: Any) -> list[CurvePoint]:
     import numpy as np
 
     count = len(order)

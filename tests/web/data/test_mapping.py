@@ -67,6 +67,19 @@ def test_an_untouched_form_says_the_same_recipe():
     assert back == RECIPE
 
 
+def test_formulas_and_translated_words_are_carried_over():
+    data = RECIPE.model_dump(mode="json", exclude_defaults=True)
+    orders = data["steps"][1]["fields"]
+    orders["order_no"] = {"text": [{"column": "日期"}, {"const": "/"}, {"column": "公司名"}]}
+    orders["status"] = {"column": "单号", "values": {"好": "completed"}, "otherwise": "open"}
+    data["steps"][0]["only_with"] = ["name"]
+    recipe = recipe_from(data)
+    assert is_editable(recipe)
+    (form,) = sheet_forms(recipe, [SHEET])
+    assert [origin for _label, origin in form.formulas] == ["日期 + “/” + 公司名"]
+    assert recipe_from(recipe_from_form(posted(form), [SHEET], base=recipe)) == recipe
+
+
 def test_one_column_may_be_several_fields():
     (form,) = sheet_forms(RECIPE, [SHEET])
     assert form.columns[0].chosen == ["customers.name", "orders.customer_name"]
@@ -127,4 +140,3 @@ def test_shipped_recipes_are_shown_in_words_when_they_cannot_be_edited(key):
     assert all(origin for line in lines for _field, origin in line.fields)
     if key == "adventureworks":
         assert not is_editable(recipe)
-    assert is_editable(RECIPE)

@@ -1,7 +1,7 @@
 """Which column is which field: from a recipe to the form on the page, and back.
 
-Only recipes that take columns and constants as they stand can be changed on the page; those with
-lookups, formulas or conditions are shown and used as they are.
+Recipes that look things up in other files or leave rows out by conditions are shown and used as they
+are. Formulas of the others are shown beside the form and carried over.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
-from jishi.ingest.mapping.recipe import Recipe, Step
+from jishi.ingest.mapping.recipe import Recipe, Step, Value
 
 
 SAMPLES = 3
-_SIMPLE = {"column", "const", "blank_words", "values", "otherwise"}
 
 # A field that points to another row → the field that names that row.
 _SAME_AS: dict[str, tuple[str, str]] = {
@@ -78,6 +77,7 @@ class SheetForm:
     sheet: SheetColumns
     columns: Sequence[ColumnRow]
     constants: Sequence[Constant]
+    formulas: Sequence[tuple[str, str]]
 
 
 def is_editable(recipe: Recipe) -> bool:
@@ -86,12 +86,11 @@ def is_editable(recipe: Recipe) -> bool:
 
 
 def _is_simple(step: Step) -> bool:
-    if step.lookups or step.where or step.only_with:
-        return False
-    return all(
-        value.model_fields_set <= _SIMPLE and not value.values and value.otherwise is None
-        for value in step.fields.values()
-    )
+    return not step.lookups and not step.where
+
+
+def _is_formula(value: Value) -> bool:
+    return value.column is None and value.const is None
 
 
 def target_groups() -> list[tuple[str, list[Target]]]:
@@ -117,6 +116,7 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
     chosen: dict[str, list[str]] = {}
     blanks: dict[str, str] = {}
     constants: list[Constant] = []
+    formulas: list[tuple[str, str]] = []
     for step in recipe.steps:
         if step.source != sheet.key:
             continue
@@ -129,6 +129,9 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
                     blanks[where] = " ".join(value.blank_words)
             elif value.const is not None:
                 constants.append(_constant(sheet.key, entity, entity.field(name), value.const))
+            else:
+                label = f"{_(entity.label)}: {_(entity.field(name).label)}"
+                formulas.append((label, origin_text(value)))
         constants += [
             _constant(sheet.key, entity, field, "")
             for field in entity.fields
@@ -147,7 +150,7 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
         )
         for number, heading in enumerate(sheet.headings)
     ]
-    return SheetForm(sheet, columns, constants)
+    return SheetForm(sheet, columns, constants, formulas)
 
 
 def _constant(key: str, entity: Entity, field: Field, value: str) -> Constant:
@@ -168,13 +171,11 @@ def recipe_from_form(
     """The recipe that the form says, as plain data; unchecked."""
     steps: list[dict[str, Any]] = []
     for sheet in sheets:
-        wanted = _wanted(post, sheet)
+        earlier = {step.entity: step for step in base.steps if step.source == sheet.key}
+        wanted = _wanted(post, sheet, earlier)
         _share(wanted)
-        steps += [
-            {"entity": name, "source": sheet.key, "fields": wanted[name]}
-            for name in ENTITIES
-            if name in wanted
-        ]
+        steps += [_step(name, sheet.key, wanted, earlier.get(name)) for name in ENTITIES
+                  if name in wanted]  # fmt: skip
     data = base.model_dump(mode="json", exclude_defaults=True)
     used = {step["source"] for step in steps}
     data["steps"] = steps
@@ -184,7 +185,31 @@ def recipe_from_form(
     return data
 
 
-def _wanted(post: QueryDict, sheet: SheetColumns) -> dict[str, dict[str, Any]]:
+def _step(
+    name: str, source: str, wanted: dict[str, dict[str, Any]], earlier: Step | None
+) -> dict[str, Any]:
+    fields = wanted[name]
+    step: dict[str, Any] = {"entity": name, "source": source, "fields": fields}
+    only_with = list(earlier.only_with) if earlier else _needed_at_all(name, fields, wanted)
+    if only_with:
+        step["only_with"] = [field for field in only_with if field in fields]
+    return step
+
+
+def _needed_at_all(name: str, fields: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """In a row that holds several things, a blank contact or product means that there is none."""
+    if len(wanted) < 2:
+        return []
+    if name == "contacts":
+        return ["contact_name"]
+    if name == "products":
+        return ["sku"] if "sku" in fields else ["name"]
+    return []
+
+
+def _wanted(
+    post: QueryDict, sheet: SheetColumns, earlier: Mapping[str, Step]
+) -> dict[str, dict[str, Any]]:
     """Entity → field → where it comes from, as chosen."""
     wanted: dict[str, dict[str, Any]] = {}
     for number, heading in enumerate(sheet.headings):
@@ -194,16 +219,32 @@ def _wanted(post: QueryDict, sheet: SheetColumns) -> dict[str, dict[str, Any]]:
             entity, _dot, field = target.partition(".")
             if entity not in ENTITIES or field not in ENTITIES[entity].field_names:
                 continue
-            value: dict[str, Any] = {"column": heading}
+            value = _refined(heading, earlier.get(entity), field)
+            value.pop("blank_words", None)
             if blanks:
                 value["blank_words"] = blanks
             wanted.setdefault(entity, {}).setdefault(field, value)
-    for entity_name in list(wanted):
-        for field_name in ENTITIES[entity_name].field_names:
-            constant = post.get(f"const.{sheet.key}.{entity_name}.{field_name}", "").strip()
+    for entity, step in earlier.items():
+        for field, formula in step.fields.items():
+            if entity in wanted and _is_formula(formula):
+                kept = formula.model_dump(mode="json", exclude_defaults=True)
+                wanted[entity].setdefault(field, kept)
+    for entity in list(wanted):
+        for field in ENTITIES[entity].field_names:
+            constant = post.get(f"const.{sheet.key}.{entity}.{field}", "").strip()
             if constant:
-                wanted[entity_name].setdefault(field_name, {"const": constant})
+                wanted[entity].setdefault(field, {"const": constant})
     return wanted
+
+
+def _refined(heading: str, step: Step | None, field: str) -> dict[str, Any]:
+    """The column, with the words that an earlier recipe translated in it."""
+    known = step.fields.get(field) if step else None
+    if known is None or known.column is None:
+        return {"column": heading}
+    if known.column.strip().casefold() != heading.strip().casefold():
+        return {"column": heading}
+    return known.model_dump(mode="json", exclude_defaults=True)
 
 
 def _share(wanted: dict[str, dict[str, Any]]) -> None:
@@ -239,7 +280,7 @@ def step_lines(recipe: Recipe, files: Mapping[str, str]) -> list[StepLine]:
             _(ENTITIES[step.entity].label),
             files.get(step.source, recipe.sources[step.source].file),
             [
-                (_(ENTITIES[step.entity].field(name).label), _origin(value))
+                (_(ENTITIES[step.entity].field(name).label), origin_text(value))
                 for name, value in step.fields.items()
             ],
         )
@@ -247,18 +288,18 @@ def step_lines(recipe: Recipe, files: Mapping[str, str]) -> list[StepLine]:
     ]
 
 
-def _origin(value: Any) -> str:
+def origin_text(value: Value) -> str:
     """Where a value comes from: a column, a fixed text, or a small formula."""
     if value.column is not None:
         return f"{value.lookup} → {value.column}" if value.lookup else value.column
     if value.const is not None:
         return f"“{value.const}”"
     if value.product is not None:
-        return " × ".join(_origin(part) for part in value.product)
+        return " × ".join(origin_text(part) for part in value.product)
     if value.one_minus is not None:
-        return f"(1 − {_origin(value.one_minus)})"
+        return f"(1 − {origin_text(value.one_minus)})"
     if value.negative is not None:
-        return f"−{_origin(value.negative)}"
+        return f"−{origin_text(value.negative)}"
     if value.text is not None:
-        return " + ".join(_origin(part) for part in value.text)
-    return _(" or else ").join(_origin(part) for part in value.first_of)
+        return " + ".join(origin_text(part) for part in value.text)
+    return _(" or else ").join(origin_text(part) for part in value.first_of or [])

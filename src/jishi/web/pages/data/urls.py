@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from jishi.web.pages.data import outcome, quality, reading, views
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("data/", views.imports, name="imports"),
+    path("data/quality/", quality.quality_page, name="imports_quality"),
+    path("data/new/", views.new, name="import_new"),
+    path("data/template/", views.template, name="import_template"),
+    path("data/<int:job_id>/", views.job, name="import"),
+    path("data/<int:job_id>/progress/", views.progress, name="import_progress"),
+    path("data/<int:job_id>/cancel/", views.cancel, name="import_cancel"),
+    path("data/<int:job_id>/discard/", views.discard, name="import_discard"),
+    path("data/<int:job_id>/files/", reading.files, name="import_files"),
+    path("data/<int:job_id>/answer/", reading.answer, name="import_answer"),
+    path("data/<int:job_id>/mapping/", reading.mapping, name="import_mapping"),
+    path("data/<int:job_id>/check/", reading.check, name="import_check"),
+    path("data/<int:job_id>/apply/", outcome.apply, name="import_apply"),
+    path("data/<int:job_id>/undo/", outcome.undo, name="import_undo"),
+    path("data/<int:job_id>/rejected/", outcome.rejected, name="import_rejected"),
+]

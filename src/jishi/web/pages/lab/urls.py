@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from jishi.web.pages.lab import views
 
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("lab/", views.lab, name="lab"),
+    path("lab/preview/", views.preview, name="lab_preview"),
+    path("lab/go/", views.go, name="lab_go"),
+    path("lab/draft/", views.draft, name="lab_draft"),
+    path("lab/activate/", views.activate, name="lab_activate"),
+    path("lab/run/", views.run, name="lab_run"),
+    path("lab/progress/", views.progress, name="lab_progress"),
+]

@@ -1,0 +1,218 @@
+"""What runs in the background. Each task takes ids only, and running one twice does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from django.db import close_old_connections
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from huey import crontab
+
+from jishi.foundation.audit.chain import seal
+from jishi.foundation.models import User
+from jishi.ingest import services as ingest
+from jishi.ingest.access import import_for_view
+from jishi.ingest.enums import ImportStatus
+from jishi.ingest.parsing.limits import CancelledError
+from jishi.jobs.pipeline import score_everybody
+from jishi.jobs.queue import queue
+from jishi.jobs.tickets import (
+    State,
+    ticket_close,
+    ticket_of,
+    ticket_progress,
+    ticket_queue,
+    ticket_start,
+    tickets_open,
+)
+from jishi.scoring.access import scheme_version_for_view
+from jishi.scoring.enums import SchemeStatus
+
+
+log = structlog.get_logger("jishi.jobs")
+
+SCORE = "score"
+SCORE_PHASES = ("snapshot", "indicators", "scores", "files", "standings")
+READ, CHECK, APPLY, UNDO, RUN = "read", "check", "apply", "undo", "run"
+
+# Rows that an undo leaves alone are named up to this number.
+KEPT_SHOWN = 50
+
+
+def import_ticket(job_id: int) -> str:
+    """The name of the ticket of one import."""
+    return f"import-{job_id}"
+
+
+# --- asking for work ---------------------------------------------------------------------------
+def ask_import_read(job_id: int, by_id: int) -> None:
+    """Read the files of an import and propose a mapping."""
+    ticket_queue(import_ticket(job_id), READ)
+    import_read(job_id, by_id)
+
+
+def ask_import_check(job_id: int, by_id: int) -> None:
+    """Check every row of an import and compare it with what is stored."""
+    ticket_queue(import_ticket(job_id), CHECK)
+    import_stage(job_id, by_id)
+
+
+def ask_import_apply(job_id: int, by_id: int) -> None:
+    """Write a checked import, and grade everybody anew."""
+    ticket_queue(import_ticket(job_id), APPLY)
+    import_apply(job_id, by_id)
+
+
+def ask_import_undo(job_id: int, by_id: int) -> None:
+    """Take a whole import back, and grade everybody anew."""
+    ticket_queue(import_ticket(job_id), UNDO)
+    import_undo(job_id, by_id)
+
+
+def ask_score(by_id: int | None, scheme_version_id: int | None = None) -> None:
+    """Grade everybody; a second wish while one waits is the same wish."""
+    waiting = ticket_of(SCORE)
+    if waiting is not None and waiting.state is State.QUEUED:
+        return
+    ticket_queue(SCORE, RUN)
+    score_run(by_id, scheme_version_id)
+
+
+# --- the work ----------------------------------------------------------------------------------
+@contextmanager
+def _working(name: str, kind: str, by_id: int | None) -> Iterator[User | None]:
+    """The person on whose behalf, in whose language; the ticket tells how it ended."""
+    close_old_connections()
+    by = User.objects.get(pk=by_id) if by_id is not None else None
+    try:
+        with translation.override(by.language if by else None):
+            try:
+                yield by
+            except CancelledError:
+                ticket_close(name, State.CANCELLED)
+            except (ingest.ImportStateError, ingest.NotUndoableError) as refusal:
+                ticket_close(name, State.FAILED, message=str(refusal))
+            except Exception:
+                ticket_close(
+                    name,
+                    State.FAILED,
+                    message=_("It stopped because of a fault; the log of the server has details."),
+                )
+                log.exception("job failed", job=name, kind=kind)
+                raise
+    finally:
+        close_old_connections()
+
+
+def _import_step(job_id: int, by_id: int, kind: str, act: Callable[..., Any], **more: Any) -> bool:
+    """Run one step of an import. Returns whether it went through."""
+    name = import_ticket(job_id)
+    if ticket_start(name, kind) is None:
+        return False
+    with _working(name, kind, by_id) as by:
+        act(by=by, job_id=job_id, **more)
+        ticket_close(name, State.DONE)
+        return True
+    return False
+
+
+@queue.task()
+def import_read(job_id: int, by_id: int) -> None:
+    _import_step(job_id, by_id, READ, ingest.import_read)
+
+
+@queue.task()
+def import_stage(job_id: int, by_id: int) -> None:
+    _import_step(job_id, by_id, CHECK, ingest.import_check)
+
+
+@queue.task()
+def import_apply(job_id: int, by_id: int) -> None:
+    """Does nothing to an import that is written already."""
+    if import_for_view(None, job_id).status != ImportStatus.STAGED:
+        ticket_close(import_ticket(job_id), State.DONE)
+        return
+    if _import_step(job_id, by_id, APPLY, ingest.import_apply, now=timezone.now()):
+        ask_score(None)
+
+
+@queue.task()
+def import_undo(job_id: int, by_id: int) -> None:
+    """Does nothing to an import that is taken back already."""
+    name = import_ticket(job_id)
+    if ticket_start(name, UNDO) is None:
+        return
+    with _working(name, UNDO, by_id) as by:
+        job = import_for_view(by, job_id)
+        if job.status != ImportStatus.APPLIED or job.batch_id is None:
+            ticket_close(name, State.DONE)
+            return
+        report = ingest.batch_undo(by=by, batch_id=job.batch_id, now=timezone.now())
+        ticket_close(
+            name,
+            State.DONE,
+            result={
+                "facts": sum(report.facts.values()),
+                "restored": sum(report.restored.values()),
+                "removed": sum(report.removed.values()),
+                "archived": sum(report.archived.values()),
+                "kept": {table: ids[:KEPT_SHOWN] for table, ids in report.kept.items()},
+                "kept_count": sum(len(ids) for ids in report.kept.values()),
+            },
+        )
+        ask_score(None)
+
+
+@queue.task()
+def score_run(by_id: int | None, scheme_version_id: int | None) -> None:
+    """Grade everybody and publish it; another scheme than the one in force is only kept to compare."""
+    if ticket_start(SCORE, RUN) is None:
+        return
+    with _working(SCORE, RUN, by_id) as by:
+        now = timezone.now()
+        chosen = (
+            scheme_version_for_view(None, scheme_version_id)
+            if scheme_version_id is not None
+            else None
+        )
+        run = score_everybody(
+            by=by,
+            today=timezone.localdate(now),
+            now=now,
+            scheme=chosen or "",
+            publish=chosen is None or chosen.status == SchemeStatus.ACTIVE,
+            tell=lambda phase: ticket_progress(
+                SCORE, phase=phase, done=SCORE_PHASES.index(phase), total=len(SCORE_PHASES)
+            ),
+        )
+        ticket_close(SCORE, State.DONE, result={"run_id": run.pk})
+
+
+@queue.periodic_task(crontab(hour="19", minute="10"))
+def audit_seal_nightly() -> None:
+    """Seal the audit trail of the day, at 03:10 in China."""
+    close_old_connections()
+    seal(now=timezone.now())
+    close_old_connections()
+
+
+def recover() -> int:
+    """At the start of a worker: say of every job whose process died that it did not finish.
+
+    Nothing half-written is left behind: every write is one transaction. Returns how many there were.
+    """
+    lost = [ticket for ticket in tickets_open() if ticket.is_lost]
+    for ticket in lost:
+        ticket_close(
+            ticket.name,
+            State.FAILED,
+            message=_(
+                "The program was stopped while it worked on this. Nothing was written; begin again."
+            ),
+        )
+        log.warning("job lost", job=ticket.name, kind=ticket.kind)
+    return len(lost)

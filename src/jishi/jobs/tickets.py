@@ -1,0 +1,124 @@
+"""Tickets: what a background job is doing, as a small file that pages can read at any time.
+
+A ticket is written when the job is queued, so a page can say "waiting" before a worker has seen it,
+and it names the worker's process, so that a job whose process died is found again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One job. `name` says what it works on: `import-12`, `score`."""
+
+    name: str
+    kind: str
+    state: State
+    pid: int = 0
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def is_lost(self) -> bool:
+        """Its process is gone and will never finish it."""
+        return self.state is State.RUNNING and not _lives(self.pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "tickets"
+
+
+def _path(name: str) -> Path:
+    return _folder() / f"{name}.json"
+
+
+def ticket_of(name: str) -> Ticket | None:
+    """The newest ticket of this name."""
+    try:
+        data = json.loads(_path(name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Ticket(**{**data, "state": State(data["state"])})
+
+
+def ticket_write(ticket: Ticket) -> Ticket:
+    """Store it whole or not at all."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    path = _path(ticket.name)
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(json.dumps(asdict(ticket), ensure_ascii=False), encoding="utf-8")
+    part.replace(path)
+    return ticket
+
+
+def ticket_queue(name: str, kind: str) -> Ticket:
+    return ticket_write(Ticket(name, kind, State.QUEUED))
+
+
+def ticket_start(name: str, kind: str) -> Ticket | None:
+    """Begin a queued job; None when it was cancelled, or done, while it waited."""
+    waiting = ticket_of(name)
+    if waiting is None or waiting.kind != kind or waiting.state is not State.QUEUED:
+        return None
+    return ticket_write(replace(waiting, state=State.RUNNING, pid=os.getpid()))
+
+
+def ticket_progress(name: str, *, phase: str, done: int, total: int) -> None:
+    """Tell how far it is; a ticket that is over stays as it is."""
+    ticket = ticket_of(name)
+    if ticket is not None and ticket.is_open:
+        ticket_write(replace(ticket, phase=phase, done=done, total=total))
+
+
+def ticket_close(
+    name: str, state: State, *, message: str = "", result: Mapping[str, Any] | None = None
+) -> None:
+    """End a job, well or not."""
+    ticket = ticket_of(name)
+    if ticket is not None:
+        ticket_write(replace(ticket, state=state, message=message, result=result or {}))
+
+
+def tickets_open() -> list[Ticket]:
+    """Every ticket that still waits or runs."""
+    found = []
+    for path in sorted(_folder().glob("*.json")) if _folder().exists() else []:
+        ticket = ticket_of(path.stem)
+        if ticket is not None and ticket.is_open:
+            found.append(ticket)
+    return found

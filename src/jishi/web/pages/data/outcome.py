@@ -1,0 +1,268 @@
+"""What an import would change or has changed; writing it, taking it back, the rows to correct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from jishi.foundation.enums import Permission
+from jishi.ingest.access import import_for_view
+from jishi.ingest.enums import ImportStatus
+from jishi.ingest.messages import issue_text
+from jishi.ingest.queries import import_issues, import_summary
+from jishi.jobs import tasks
+from jishi.jobs.tickets import State, ticket_of
+from jishi.web import formats
+from jishi.web.components.parts import Choice, Pages, query_with
+from jishi.web.pages.data.presenters import (
+    CountRow,
+    change_blocks,
+    count_rows,
+    counts_sentence,
+    may_undo,
+    sample_blocks,
+    step_labels,
+)
+from jishi.web.pages.data.running import scoring_part
+from jishi.web.permissions import PageRequest, requires
+
+
+if TYPE_CHECKING:
+    from jishi.ingest.models import ImportJob
+
+ISSUES_ON_A_PAGE = 50
+
+
+def result_page(request: PageRequest, job: ImportJob, *, refusal: str = "") -> HttpResponse:
+    """The fourth and fifth step: the counts, what changes, and the rows that need a look."""
+    summary = import_summary(job)
+    entities = summary.get("entities", {})
+    counts = count_rows(job)
+    written = job.status == ImportStatus.APPLIED
+    undone = job.status == ImportStatus.UNDONE
+    rows = sum(row.new + row.changed for row in counts)
+    context = {
+        "job": job,
+        "step_labels": step_labels(),
+        "step": 5 if written or undone else 4,
+        "problem": _problem(job),
+        "finding": _finding(job, counts),
+        "refusal": refusal,
+        "is_written": written or undone,
+        "can_apply": job.status == ImportStatus.STAGED,
+        "apply_label": ngettext("Write %(n)s row", "Write %(n)s rows", rows)
+        % {"n": formats.number(rows)}
+        if rows
+        else _("Write nothing, and keep the report"),
+        "counts": counts,
+        "notes": [] if undone else _notes(summary),
+        "changes": [] if undone else change_blocks(entities),
+        "samples": [] if undone else sample_blocks(entities),
+        "undo_url": reverse("web:import_undo", args=[job.pk])
+        if written and may_undo(request)
+        else "",
+        "work": scoring_part() if written else None,
+        **_issue_list(request, job, summary),
+    }
+    return render(request, "data/result.html", context, status=409 if refusal else 200)
+
+
+def _finding(job: ImportJob, counts: list[CountRow]) -> str:
+    if job.status == ImportStatus.UNDONE:
+        return _undone_sentence(job)
+    sentence = counts_sentence(counts)
+    if job.status == ImportStatus.APPLIED:
+        return _("Written: %(what)s") % {"what": sentence}
+    return _("Checked, nothing written yet: %(what)s") % {"what": sentence}
+
+
+def _undone_sentence(job: ImportJob) -> str:
+    ticket = ticket_of(tasks.import_ticket(job.pk))
+    if ticket is None or ticket.kind != tasks.UNDO or not ticket.result:
+        return _("This import was taken back.")
+    done = ticket.result
+    text = _(
+        "This import was taken back: %(facts)s facts, %(gone)s new rows, %(restored)s changed rows."
+    ) % {
+        "facts": formats.number(done["facts"]),
+        "gone": formats.number(done["removed"] + done["archived"]),
+        "restored": formats.number(done["restored"]),
+    }
+    if done["kept_count"]:
+        text += " " + ngettext(
+            "%(n)s row was changed by somebody since and stays as it is.",
+            "%(n)s rows were changed by somebody since and stay as they are.",
+            done["kept_count"],
+        ) % {"n": formats.number(done["kept_count"])}
+    return text
+
+
+def _problem(job: ImportJob) -> dict[str, str] | None:
+    """How the latest piece of work on a checked import ended, when not well."""
+    ticket = ticket_of(tasks.import_ticket(job.pk))
+    if ticket is None:
+        return None
+    if ticket.state is State.FAILED:
+        return {"message": ticket.message}
+    if ticket.is_lost:
+        return {"message": _("The program was stopped while it worked on this. Begin again.")}
+    if ticket.state is State.CANCELLED:
+        return {"message": _("Cancelled. Nothing was written.")}
+    return None
+
+
+def _notes(summary: dict[str, Any]) -> list[str]:
+    """What one should know about the whole: the currency, unused files, rounded amounts."""
+    notes = []
+    if summary.get("adopts_currency"):
+        notes.append(
+            _("All figures will be kept in %(currency)s, the currency of this first import.")
+            % {"currency": summary["adopts_currency"]}
+        )
+    unused = summary.get("unused_files") or []
+    if unused:
+        notes.append(_("Not used by this mapping: %(names)s") % {"names": "、".join(unused)})
+    left_out = sum(int(step.get("left_out") or 0) for step in summary.get("steps", []))
+    if left_out:
+        notes.append(
+            ngettext(
+                "%(n)s row is left out by the recipe's conditions.",
+                "%(n)s rows are left out by the recipe's conditions.",
+                left_out,
+            )
+            % {"n": formats.number(left_out)}
+        )
+    return notes
+
+
+# --- rows that need a look ---------------------------------------------------------------------
+def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
+    kinds: dict[str, int] = {}
+    severities: dict[str, str] = {}
+    for one in summary.get("issue_counts", []):
+        kinds[one["code"]] = kinds.get(one["code"], 0) + int(one["count"])
+        severities[one["code"]] = one["severity"]
+    chosen = request.GET.get("kind", "")
+    chosen = chosen if chosen in kinds else ""
+    total = kinds[chosen] if chosen else sum(kinds.values())
+    number = request.GET.get("page", "")
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1
+    page = min(page, max(1, -(-total // ISSUES_ON_A_PAGE)))
+    start = (page - 1) * ISSUES_ON_A_PAGE
+    found = list(import_issues(job, start=start, limit=ISSUES_ON_A_PAGE, code=chosen or None))
+    params = request.GET
+
+    def url(to: int) -> str:
+        return f"{query_with(params, page=to)}#issues"
+
+    choices = [
+        Choice(_("All"), f"{query_with(params, kind=None, page=None)}#issues", sum(kinds.values()),
+               active=not chosen)
+    ]  # fmt: skip
+    choices += [
+        Choice(
+            _first_sentence(issue_text(code)),
+            f"{query_with(params, kind=code, page=None)}#issues",
+            count,
+            active=code == chosen,
+        )
+        for code, count in sorted(kinds.items(), key=lambda pair: -pair[1])
+    ]
+    return {
+        "issue_kinds": choices if kinds else [],
+        "issues": [
+            {
+                "file": f"{one.file} · {one.sheet}" if one.sheet else one.file,
+                "line": one.line,
+                "column": f"{one.letter} {one.heading}".strip(),
+                "value": one.value,
+                "message": one.text,
+                "is_warning": one.severity != "error",
+            }
+            for one in found
+        ],
+        "issue_pages": Pages(
+            first=start + 1 if total else 0,
+            last=start + len(found),
+            total=total,
+            previous_url=url(page - 1) if page > 1 else "",
+            next_url=url(page + 1) if start + ISSUES_ON_A_PAGE < total else "",
+        ),
+        "rejected_url": reverse("web:import_rejected", args=[job.pk]) if kinds else "",
+    }
+
+
+def _first_sentence(text: str) -> str:
+    for mark in ("。", ". ", "：", "; "):
+        text = text.partition(mark)[0]
+    return text.rstrip(".")
+
+
+@require_safe
+@requires(Permission.IMPORT_RUN)
+def rejected(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """The rows that need a look, marked in the same workbook that was uploaded."""
+    from jishi.ingest.rejects import rejected_file
+
+    job = import_for_view(request.user, job_id)
+    found = rejected_file(job)
+    if found is None:
+        raise Http404
+    path, name = found
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+# --- writing and taking back -------------------------------------------------------------------
+def _version(request: PageRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+@require_POST
+@requires(Permission.IMPORT_RUN)
+def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """Write what was shown, in the background."""
+    job = import_for_view(request.user, job_id)
+    if job.status != ImportStatus.STAGED:
+        return redirect("web:import", job_id=job_id)
+    if job.version != _version(request):
+        return result_page(
+            request,
+            job,
+            refusal=_("This import was checked anew in the meantime. Look at the numbers again."),
+        )
+    tasks.ask_import_apply(job_id, request.user.pk)
+    return redirect("web:import", job_id=job_id)
+
+
+@requires(Permission.IMPORT_UNDO)
+def undo(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """Ask, showing the counts; then take the whole import back."""
+    job = import_for_view(request.user, job_id)
+    if job.status != ImportStatus.APPLIED:
+        if request.method == "POST":
+            messages.info(
+                request, _("This import is not in force, so there is nothing to take back.")
+            )
+        return redirect("web:import", job_id=job_id)
+    if request.method == "POST":
+        tasks.ask_import_undo(job_id, request.user.pk)
+        return redirect("web:import", job_id=job_id)
+    counts = [row for row in count_rows(job) if row.new or row.changed]
+    context = {
+        "job": job,
+        "step_labels": step_labels(),
+        "step": 5,
+        "problem": None,
+        "finding": counts_sentence(counts),
+        "counts": counts,
+        "refusal": "",
+    }
+    return render(request, "data/undo.html", context)
