@@ -94,6 +94,7 @@ ISSUES: dict[str, str | Promise] = {
     "customer_unknown": _("There is no such customer, neither here nor in the file."),
     "product_unknown": _("There is no such product, neither here nor in the file."),
     "order_unknown": _("There is no such order, neither here nor in the file."),
+    "order_rejected": _("The head of its order was rejected: %(detail)s"),
     "user_unknown": _("Nobody of us who may own customers has this name. Left without owner."),
     "group_unknown": _("There is no such group. Left without group."),
     "credit_code_taken": _("Another customer has this credit code. Left blank."),
@@ -114,6 +115,8 @@ def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:
 
 def issue_text(code: str, detail: str | None = None) -> str:
     """What is wrong with a cell and what to do, in the reader's language."""
+    if code == "order_rejected":
+        detail = issue_text(detail or "customer_unknown")
     return _filled(ISSUES[code], {"detail": detail or ""})
 
 

@@ -71,8 +71,13 @@ def _read_text(path: Path, name: str, options: dict[str, Any], work: Path) -> di
     codec = encoding.encoding_of(path, options.get("encoding"))
     found = delimited.find_dialect(path, codec, options)
     notes: list[dict[str, Any]] = []
-    rows = delimited.rows(path, codec, found, notes)
-    sheet = _write_text_rows(rows, options, work, notes)
+    try:
+        rows = delimited.rows(path, codec, found, strict=True)
+        sheet = _write_text_rows(rows, options, work, notes)
+    except delimited.IrregularQuotesError:
+        notes = [{"code": "irregular_quotes"}]
+        rows = delimited.rows(path, codec, found, strict=False)
+        sheet = _write_text_rows(rows, options, work, notes)
     sheet.update({"name": Path(name).stem, "index": 0, "visible": True, "file": "sheet0.arrow"})
     return {
         "status": "parsed",

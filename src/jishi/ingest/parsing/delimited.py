@@ -122,34 +122,33 @@ def _csv(lines: Any, found: Found, strict: bool) -> Any:
     return csv.reader(lines, delimiter=found.delimiter, quoting=csv.QUOTE_NONE, strict=strict)
 
 
+class IrregularQuotesError(Exception):
+    """Quotation marks stand where they should not; reading leniently is possible."""
+
+
 def rows(
-    path: Path, encoding: str, found: Found, notes: list[dict[str, Any]]
+    path: Path, encoding: str, found: Found, *, strict: bool
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line number of the row's first line, cells). `notes` collects what was odd.
+    """Yield (line number of the row's first line, cells).
 
     Raises:
+        IrregularQuotesError: only when `strict`; start again without.
         RefusedError: a quote that is never closed, or a cell of more than a million characters.
     """
     if found.row_end or len(found.delimiter) > 1:
         yield from _cut_rows(path, encoding, found)
         return
-    strict = True
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            for _ in _csv(file, found, strict):
-                pass
-    except csv.Error as error:
-        message = str(error)
-        if "unexpected end of data" in message:
-            raise RefusedError(
-                "quote_never_closed", line=_last_open_quote(path, encoding, found)
-            ) from None
-        if "field larger" in message:
-            raise RefusedError("cell_too_long", limit=MAX_CELL_CHARS) from None
-        strict = False
-        notes.append({"code": "irregular_quotes"})
     with path.open(encoding=encoding, newline="") as file:
-        yield from _csv_rows(file, found, strict)
+        try:
+            yield from _csv_rows(file, found, strict)
+        except csv.Error as error:
+            message = str(error)
+            if "unexpected end of data" in message:
+                line = _last_open_quote(path, encoding, found)
+                raise RefusedError("quote_never_closed", line=line) from None
+            if "field larger" in message:
+                raise RefusedError("cell_too_long", limit=MAX_CELL_CHARS) from None
+            raise IrregularQuotesError from None
 
 
 def _csv_rows(file: TextIO, found: Found, strict: bool) -> Iterator[tuple[int, list[str]]]:

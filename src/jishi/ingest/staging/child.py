@@ -19,10 +19,10 @@ from jishi.ingest.parsing.limits import Limits, answer, submit_to
 from jishi.ingest.staging import issues, sql
 from jishi.ingest.staging.compare import compare_contacts, compare_customers, compare_products
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
-from jishi.ingest.staging.gather import GROUPED, gather
+from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.marks import find_marks
 from jishi.ingest.staging.sources import load_source
-from jishi.ingest.staging.texts import StepError
+from jishi.ingest.staging.texts import FOLDED, StepError
 from jishi.ingest.staging.typed import Typed, type_step
 from jishi.ingest.staging.wanted import read_arrow, write_arrow, write_wanted
 
@@ -30,7 +30,8 @@ from jishi.ingest.staging.wanted import read_arrow, write_arrow, write_wanted
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = "1200MB"
+_MEMORY = "1500MB"
+_KEPT = ("issues", "filled", "step_rows", "lost_orders")
 # Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
 # read and neither kept nor a plain repetition.
 _REJECTED_GROUPS = (
@@ -50,7 +51,7 @@ def main(request_path: str) -> None:
     request = json.loads(Path(request_path).read_text(encoding="utf-8"))
     submit_to(Limits(**request["limits"]))
     work = Path(request["work"])
-    db = _open(work, fresh=request["phase"] == "check")
+    db = _open(work)
     try:
         data = (
             check(db, request, work) if request["phase"] == "check" else compare(db, request, work)
@@ -61,18 +62,15 @@ def main(request_path: str) -> None:
     answer(work, data)
 
 
-def _open(work: Path, *, fresh: bool) -> duckdb.DuckDBPyConnection:
+def _open(work: Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    path = work / "stage.duckdb"
-    if fresh:
-        path.unlink(missing_ok=True)
     return duckdb.connect(
-        str(path),
+        ":memory:",
         config={
             "memory_limit": _MEMORY,
             "threads": 2,
-            "temp_directory": str(work),
+            "temp_directory": str(work / "stage.tmp"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "false",
@@ -80,10 +78,31 @@ def _open(work: Path, *, fresh: bool) -> duckdb.DuckDBPyConnection:
     )
 
 
+def _keep(db: duckdb.DuckDBPyConnection, work: Path) -> None:
+    """Leave the checked rows for the comparison, which may happen more than once."""
+    path = work / "stage.duckdb"
+    path.unlink(missing_ok=True)
+    db.execute(f"ATTACH {sql.text(str(path))} AS kept")
+    tables = db.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'")
+    for (table,) in tables.fetchall():
+        if table.startswith("u_") or table in _KEPT:
+            db.execute(f"CREATE TABLE kept.{table} AS FROM memory.{table}")
+    db.execute("DETACH kept")
+
+
+def _take_up(db: duckdb.DuckDBPyConnection, work: Path) -> None:
+    db.execute(f"ATTACH {sql.text(str(work / 'stage.duckdb'))} AS kept (READ_ONLY)")
+    tables = db.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'kept'")
+    for (table,) in tables.fetchall():
+        kind = "TABLE" if table in _KEPT else "VIEW"
+        db.execute(f"CREATE {kind} memory.{table} AS FROM kept.{table}")
+
+
 # --- check -------------------------------------------------------------------------------------
 def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) -> dict[str, Any]:
     recipe = Recipe.model_validate(request["recipe"])
     issues.create(db)
+    db.execute("CREATE TABLE lost_orders (order_no VARCHAR, code VARCHAR)")
     sources = {
         key: load_source(db, key, number, described)
         for number, (key, described) in enumerate(request["sources"].items())
@@ -93,7 +112,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     if questions:
         return {"status": "unclear", "questions": questions}
     for source in sources.values():
-        _report_row_problems(db, source.number, source.table)
+        _report_skipped(db, source.number)
     steps = [
         type_step(db, number, step, sources, marks) for number, step in enumerate(recipe.steps)
     ]
@@ -104,6 +123,8 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     db.execute("CREATE TABLE filled (entity VARCHAR, field VARCHAR)")
     for entity, fields in filled.items():
         db.executemany("INSERT INTO filled VALUES (?, ?)", [[entity, field] for field in fields])
+    currencies = _currencies(db, filled)
+    _keep(db, work)
     return {
         "status": "checked",
         "wanted": wanted,
@@ -111,7 +132,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
         "marks": {key: vars(mark) for key, mark in marks.items()},
         "sources": {key: source.rows for key, source in sources.items()},
         "steps": [_step_summary(db, step) for step in steps],
-        "currencies": _currencies(db, filled),
+        "currencies": currencies,
     }
 
 
@@ -123,11 +144,10 @@ def _without_missing(recipe: Recipe, present: set[str]) -> Recipe:
     return recipe.model_copy(update={"steps": steps})
 
 
-def _report_row_problems(db: duckdb.DuckDBPyConnection, number: int, table: str) -> None:
-    rows = f"FROM (SELECT {number} AS source, line FROM {table} WHERE"
-    issues.add(db, code="extra_cells", select=f"{rows} extra > 0)")
-    issues.add(db, code="total_row", select=f"{rows} extra = 0 AND is_total)",
-               severity=issues.WARNING)  # fmt: skip
+def _report_skipped(db: duckdb.DuckDBPyConnection, number: int) -> None:
+    rows = f"FROM (SELECT {number} AS source, line FROM skipped_{number} WHERE"
+    issues.add(db, code="extra_cells", select=f"{rows} NOT is_total)")
+    issues.add(db, code="total_row", select=f"{rows} is_total)", severity=issues.WARNING)
 
 
 def _step_summary(db: duckdb.DuckDBPyConnection, step: Typed) -> dict[str, Any]:
@@ -155,7 +175,7 @@ def _currencies(db: duckdb.DuckDBPyConnection, filled: dict[str, list[str]]) -> 
 # --- compare -----------------------------------------------------------------------------------
 def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) -> dict[str, Any]:
     """Compare with the stored rows the parent left as `existing_<table>.arrow`."""
-    _drop_earlier(db)
+    _take_up(db, work)
     for table in request["existing"]:
         read_arrow(db, f"e_{table}", work / f"existing_{table}.arrow")
     filled: dict[str, list[str]] = {}
@@ -174,20 +194,6 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     return _leave(db, filled, work)
 
 
-def _drop_earlier(db: duckdb.DuckDBPyConnection) -> None:
-    """Forget an earlier comparison, so that a second one starts from the same checked rows."""
-    tables = {row[0] for row in db.execute(
-        "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
-    for table in tables:
-        if table.startswith(("m_", "j_", "e_", "w_", "p_")) or table in ("j2", "whose", "which"):
-            db.execute(f'DROP TABLE "{table}"')
-    if "checked_issues" in tables:
-        db.execute("DROP TABLE issues")
-        db.execute("CREATE TABLE issues AS SELECT * FROM checked_issues")
-    else:
-        db.execute("CREATE TABLE checked_issues AS SELECT * FROM issues")
-
-
 def _leave(
     db: duckdb.DuckDBPyConnection, filled: dict[str, list[str]], work: Path
 ) -> dict[str, Any]:
@@ -203,9 +209,11 @@ def _leave(
         )
         if name not in filled and not counts:
             continue
+        # In the order of the keys, so that the database's index grows at one end.
+        order = " ORDER BY action, seq" if name in FOLDED else " ORDER BY k"
         write_arrow(
             db,
-            f"SELECT * EXCLUDE (changes) FROM {table} WHERE action <> 'unchanged' ORDER BY action, seq",
+            f"SELECT * EXCLUDE (changes) FROM {table} WHERE action <> 'unchanged'{order}",
             work / f"apply_{name}.arrow",
         )
         entities[name] = _summary(db, name, table, counts)
@@ -223,7 +231,7 @@ def _leave(
 def _summary(
     db: duckdb.DuckDBPyConnection, name: str, table: str, counts: dict[str, int]
 ) -> dict[str, Any]:
-    rejected = db.execute(_REJECTED_GROUPS if name in GROUPED else _REJECTED_ROWS.format(table),
+    rejected = db.execute(_REJECTED_GROUPS if name in FOLDED else _REJECTED_ROWS.format(table),
                           {"entity": name}).fetchone()  # fmt: skip
     amount = "amount_e4" if ENTITIES[name].amount else None
     total = db.execute(f"SELECT sum({amount}) FROM {table}").fetchone() if amount else None

@@ -36,7 +36,12 @@ def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: 
     """`m_orders`, and `w_order`: what an order number means, with the order's final head."""
     if has_orders:
         db.execute("CREATE TABLE j_orders AS SELECT * FROM u_orders")
+        db.execute("CREATE TABLE before_orders AS SELECT k FROM j_orders")
         resolve_customer(db, "orders", "j_orders")
+        db.execute(
+            "INSERT INTO lost_orders SELECT k, 'customer_unknown' FROM before_orders"
+            " WHERE k NOT IN (SELECT k FROM j_orders)"
+        )
         _compare_fact(
             db, ENTITIES["orders"],
             given={"customer_id": "u.customer_id", "order_ref": "e.order_ref",
@@ -64,19 +69,23 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
     if has_lines:
         db.execute(
             "CREATE TABLE j_order_lines AS SELECT u.*, w.order_ref, w.seq AS order_ref_seq,"
-            " w.customer_id, w.customer_id_seq, w.occurred_on, w.status, w.currency"
+            " w.customer_id, w.customer_id_seq, w.occurred_on, w.status, w.currency,"
+            " coalesce(s.id, p.id) AS product_id, coalesce(s.seq, p.seq) AS product_id_seq"
             " FROM u_order_lines u LEFT JOIN w_order w ON w.order_no = u.v_order_no"
+            " LEFT JOIN w_sku s ON s.sku = u.v_sku"
+            " LEFT JOIN w_product p ON u.v_sku IS NULL AND p.name = u.v_product_name"
         )
-        # What is wrong with the order's head was said there; its lines follow it out.
         headless = "order_ref IS NULL AND order_ref_seq IS NULL"
         db.execute(
-            f"DELETE FROM j_order_lines WHERE {headless} AND (source, line) IN"
-            " (SELECT (source, line) FROM issues WHERE severity = 'error')"
+            "CREATE TABLE lost AS SELECT order_no, min(code) AS code FROM lost_orders GROUP BY 1"
         )
-        reject(db, "order_lines", "j_order_lines", "order_unknown",
-               headless, field="order_no",
+        lost = f"{headless} AND v_order_no IN (SELECT order_no FROM lost)"
+        reject(db, "order_lines", "j_order_lines", "order_rejected", lost, field="order_no",
+               value="v_order_no",
+               detail="(SELECT code FROM lost WHERE order_no = v_order_no)")  # fmt: skip
+        reject(db, "order_lines", "j_order_lines", "order_unknown", headless, field="order_no",
                value="v_order_no")  # fmt: skip
-        _resolve_product(db, "order_lines", "j_order_lines", strict=True)
+        _report_unknown_products(db, "order_lines", "j_order_lines", strict=True)
         _compare_fact(
             db, entity,
             given={column: f"u.{column}" for column in (
@@ -119,7 +128,7 @@ def compare_other(db: duckdb.DuckDBPyConnection, name: str, *, currency: str) ->
         given["order_ref"] = "u.order_ref"
         seqs.append("order_ref")
     if "product_name" in entity.field_names:
-        _resolve_product(db, name, table, strict=False)
+        _resolve_product(db, name, table)
         given["product_id"] = "u.product_id"
         seqs.append("product_id")
     if name == "payments":
@@ -150,7 +159,7 @@ def _resolve_order(db: duckdb.DuckDBPyConnection, name: str, table: str) -> None
     )  # fmt: skip
 
 
-def _resolve_product(db: duckdb.DuckDBPyConnection, name: str, table: str, *, strict: bool) -> None:
+def _resolve_product(db: duckdb.DuckDBPyConnection, name: str, table: str) -> None:
     db.execute(f"ALTER TABLE {table} ADD COLUMN product_id BIGINT")
     db.execute(f"ALTER TABLE {table} ADD COLUMN product_id_seq BIGINT")
     db.execute(
@@ -161,6 +170,12 @@ def _resolve_product(db: duckdb.DuckDBPyConnection, name: str, table: str, *, st
         f"UPDATE {table} SET product_id = w.id, product_id_seq = w.seq FROM w_product w"
         " WHERE v_sku IS NULL AND w.name = v_product_name"
     )
+    _report_unknown_products(db, name, table, strict=False)
+
+
+def _report_unknown_products(
+    db: duckdb.DuckDBPyConnection, name: str, table: str, *, strict: bool
+) -> None:
     unknown = (
         "coalesce(v_sku, v_product_name) IS NOT NULL AND product_id IS NULL"
         " AND product_id_seq IS NULL"
@@ -212,12 +227,14 @@ def _compare_fact(
             f" 'new': {value}::VARCHAR}} END"
         )
     points = "".join(f", u.{column}_seq" for column in seqs)
+    # Only orders are pointed to, by their position among the new ones.
+    counted = "row_number() OVER (PARTITION BY e.id IS NULL ORDER BY u.k) - 1"
+    seq = counted if name == "orders" else "NULL::BIGINT"
     db.execute(
         f"CREATE TABLE m_{name} AS SELECT u.k, u.source, u.line, e.id AS existing_id,"
         f" CASE WHEN e.id IS NULL THEN 'new' WHEN {' OR '.join(differs)} THEN 'changed'"
         " ELSE 'unchanged' END AS action,"
-        " row_number() OVER (PARTITION BY e.id IS NULL ORDER BY u.k) - 1 AS seq,"
-        f" {', '.join(finals)}{points},"
+        f" {seq} AS seq, {', '.join(finals)}{points},"
         f" CASE WHEN e.id IS NULL THEN NULL ELSE"
         f" to_json(list_filter([{', '.join(changes)}], x -> x IS NOT NULL)) END AS changes"
         f" FROM j_{name} u LEFT JOIN e_{name} e ON e.key = u.k"

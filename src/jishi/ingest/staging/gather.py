@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity
 from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging.texts import FOLDED
 from jishi.ingest.staging.typed import Typed
 
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _IDENTITY = ("code", "sku", "order_no", "contact_name", "contact_code")  # equal within a key
-GROUPED = ("customers", "products", "contacts", "orders")
 
 
 def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
@@ -32,9 +32,8 @@ def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[
         if name not in by_entity:
             continue
         filled[name] = _together(db, entity, by_entity[name])
-        _require_identity(db, entity)
         _add_keys(db, entity, filled[name])
-        if name in GROUPED:
+        if name in FOLDED:
             _one_row_each(db, entity, filled[name])
         else:
             _without_repeats(db, entity, filled[name])
@@ -42,7 +41,8 @@ def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[
 
 
 def _together(db: duckdb.DuckDBPyConnection, entity: Entity, steps: list[Typed]) -> list[str]:
-    """All steps of the entity in `a_<entity>`, with every field of the catalogue as a column."""
+    """View `a_<entity>`: the rows of all steps that say what they are about, with every field of
+    the catalogue as a column."""
     present = [f.name for f in entity.fields if any(f.name in step.fields for step in steps)]
     selects = []
     for step in steps:
@@ -51,8 +51,11 @@ def _together(db: duckdb.DuckDBPyConnection, entity: Entity, steps: list[Typed])
             + f" AS {sql.name('v_' + f.name)}"
             for f in entity.fields
         )
-        selects.append(f"SELECT source, line, {columns} FROM {step.table}")
-    db.execute(f"CREATE TABLE a_{entity.name} AS {' UNION ALL '.join(selects)}")
+        selects.append(f"SELECT source, line, weight, {columns} FROM {step.table}")
+    rows = " UNION ALL ".join(selects)
+    nameless = _report_nameless(db, entity, rows)
+    where = f" WHERE NOT ({nameless})" if nameless else ""
+    db.execute(f"CREATE VIEW a_{entity.name} AS SELECT * FROM ({rows}){where}")
     return present
 
 
@@ -60,27 +63,26 @@ def _v(*fields: str) -> list[str]:
     return [sql.name("v_" + field) for field in fields]
 
 
-def _require_identity(db: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    """A row must say which customer (product) it is about, by one way or another."""
-    pair = {
-        "customers": ("code", "name"),
-        "products": ("sku", "name"),
-        "order_lines": None,
-    }.get(entity.name, ("customer_code", "customer_name"))
-    if pair is None:
-        return
+def _report_nameless(db: duckdb.DuckDBPyConnection, entity: Entity, rows: str) -> str:
+    """A row must say which customer (product) it is about. Returns the test for those that do not,
+    "" when all do."""
+    if entity.name == "order_lines":
+        return ""
+    pair = {"customers": ("code", "name"), "products": ("sku", "name")}.get(
+        entity.name, ("customer_code", "customer_name")
+    )
     one, other = _v(*pair)
     missing = f"{one} IS NULL AND {other} IS NULL"
     code = "no_product" if entity.name == "products" else "no_customer"
     found = issues.add(
-        db,
-        code=code,
-        entity=entity.name,
-        field=pair[0],
-        select=f"FROM a_{entity.name} WHERE {missing}",
+        db, code=code, entity=entity.name, field=pair[0], select=f"FROM ({rows}) WHERE {missing}"
     )
-    if found:
-        db.execute(f"DELETE FROM a_{entity.name} WHERE {missing}")
+    if found and entity.name == "orders":
+        db.execute(
+            f"INSERT INTO lost_orders SELECT DISTINCT v_order_no, '{code}' FROM ({rows})"
+            f" WHERE {missing}"
+        )
+    return missing if found else ""
 
 
 def _whose() -> str:
@@ -89,7 +91,7 @@ def _whose() -> str:
 
 
 def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
-    """`b_<entity>` = `a_<entity>` with the key `k`."""
+    """View `b_<entity>` = `a_<entity>` with the key `k`."""
     name = entity.name
     source = f"a_{name}"
     if name == "customers":
@@ -102,7 +104,7 @@ def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) 
         key = "v_order_no"
     elif name == "order_lines":
         what = "coalesce(v_sku, v_product_name, v_description, '')"
-        source = _numbered(db, entity, filled, ["v_order_no", what], "v_line_no IS NULL")
+        source = _numbered(db, entity, filled, ["v_order_no", what], "v_line_no")
         key = f"v_order_no || '/' || coalesce(v_line_no, {what} || '#' || occurrence)"
         key = sql.limited_key(f"({key})")
     else:
@@ -114,25 +116,27 @@ def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) 
             )
         ]
         given = sql.name("v_" + entity.id_field) if entity.id_field else "NULL::VARCHAR"
-        source = _numbered(db, entity, filled, parts, f"{given} IS NULL")
+        source = _numbered(db, entity, filled, parts, given)
         content = f"'h:' || md5({' || chr(31) || '.join(parts)}) || '#' || occurrence"
         key = sql.limited_key(f"coalesce({given}, {content})")
-    db.execute(f"CREATE TABLE b_{name} AS SELECT {key} AS k, * FROM {source}")
+    db.execute(f"CREATE VIEW b_{name} AS SELECT {key} AS k, * FROM {source}")
 
 
 def _numbered(
-    db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str], parts: list[str], where: str
+    db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str], parts: list[str], given: str
 ) -> str:
-    """Number rows that nothing tells apart by their content, so that their order in the file does
-    not matter."""
+    """Number rows without a number of their own among those that look alike, by content, so that
+    their order in the file does not matter. Returns what to select from."""
     rest = ", ".join(_v(*filled)) or "1"
-    cut = ", ".join(parts)
     db.execute(
-        f"CREATE TABLE n_{entity.name} AS SELECT *, CASE WHEN {where} THEN"
-        f" row_number() OVER (PARTITION BY {where}, {cut} ORDER BY {rest}) END AS occurrence"
-        f" FROM a_{entity.name}"
+        f"CREATE TABLE n_{entity.name} AS SELECT source, line, row_number() OVER (PARTITION BY"
+        f" {', '.join(parts)} ORDER BY {rest}, source, line) AS occurrence FROM a_{entity.name}"
+        f" WHERE {given} IS NULL"
     )
-    return f"n_{entity.name}"
+    row = db.execute(f"SELECT count(*) FROM n_{entity.name}").fetchone()
+    if row and row[0]:
+        return f"a_{entity.name} LEFT JOIN n_{entity.name} USING (source, line)"
+    return f"(SELECT *, NULL::BIGINT AS occurrence FROM a_{entity.name})"
 
 
 def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
@@ -142,8 +146,7 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
     that belongs to two customers is not settled that way: its rows are rejected.
     """
     name = entity.name
-    if name == "orders":
-        _reject_orders_of_two_customers(db)
+    torn = _report_orders_of_two_customers(db) if name == "orders" else ""
     fields = [f for f in filled if f not in _IDENTITY]
     grouped = ", ".join(
         f"count(DISTINCT {column}) AS {sql.name('d_' + field)}, min({column}) AS {column}"
@@ -153,8 +156,8 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
     kept = ", ".join(f"any_value({column}) AS {column}" for column in _v(*keys))
     columns = ", ".join(part for part in (grouped, kept) if part)
     db.execute(
-        f"CREATE TABLE g_{name} AS SELECT k, min(source) AS source, min(line) AS line,"
-        f" count(*) AS times{', ' + columns if columns else ''} FROM b_{name} GROUP BY k"
+        f"CREATE TABLE g_{name} AS SELECT k, min(source) AS source, min(line) AS line"
+        f"{', ' + columns if columns else ''} FROM b_{name}{torn} GROUP BY k"
     )
     for field, column in zip(fields, _v(*fields), strict=True):
         _settle(db, entity, field, column)
@@ -175,7 +178,7 @@ def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: s
     db.execute(
         f"UPDATE g_{entity.name} SET {column} = best.v FROM (SELECT k, {column} AS v FROM"
         f" b_{entity.name} WHERE {column} IS NOT NULL AND k IN ({differing}) GROUP BY k, {column}"
-        f" QUALIFY row_number() OVER (PARTITION BY k ORDER BY count(*) DESC, {column}) = 1) best"
+        f" QUALIFY row_number() OVER (PARTITION BY k ORDER BY sum(weight) DESC, {column}) = 1) best"
         f" WHERE best.k = g_{entity.name}.k"
     )
     issues.add(
@@ -185,44 +188,49 @@ def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: s
     )  # fmt: skip
 
 
-def _reject_orders_of_two_customers(db: duckdb.DuckDBPyConnection) -> None:
-    db.execute(
-        f"CREATE TABLE torn_orders AS SELECT k FROM b_orders GROUP BY k"
-        f" HAVING count(DISTINCT {_whose()}) > 1"
-    )
+def _report_orders_of_two_customers(db: duckdb.DuckDBPyConnection) -> str:
+    """Returns the condition that leaves them out, "" when there are none."""
+    torn = f"SELECT k FROM b_orders GROUP BY k HAVING count(DISTINCT {_whose()}) > 1"
+    db.execute(f"CREATE TABLE torn_orders AS {torn}")
     found = issues.add(
         db, code="order_of_two_customers", entity="orders", field="order_no", value="v_order_no",
         select="FROM b_orders WHERE k IN (SELECT k FROM torn_orders)",
     )  # fmt: skip
-    if found:
-        db.execute("DELETE FROM b_orders WHERE k IN (SELECT k FROM torn_orders)")
+    db.execute("INSERT INTO lost_orders SELECT k, 'order_of_two_customers' FROM torn_orders")
+    return " WHERE k NOT IN (SELECT k FROM torn_orders)" if found else ""
 
 
 def _without_repeats(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
     """A fact that stands twice under one number counts once; if the two differ, neither counts."""
     name = entity.name
-    row = db.execute(f"SELECT count(*) - count(DISTINCT k) FROM b_{name}").fetchone()
     columns = ", ".join(["k", "source", "line", *_v(*entity.field_names)])
-    if not row or not row[0]:
-        db.execute(f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}")
-        return
+    db.execute(f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}")
+    db.execute(f"CREATE TABLE twice AS SELECT k FROM u_{name} GROUP BY k HAVING count(*) > 1")
+    row = db.execute("SELECT count(*) FROM twice").fetchone()
+    if row and row[0]:
+        _settle_repeats(db, entity, filled)
+    db.execute("DROP TABLE twice")
+
+
+def _settle_repeats(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
+    name = entity.name
     content = ", ".join(_v(*filled))
-    db.execute(
-        f"CREATE TABLE torn_{name} AS SELECT k FROM (SELECT DISTINCT k, {content} FROM b_{name})"
+    differing = (
+        f"SELECT k FROM (SELECT DISTINCT k, {content} FROM u_{name} WHERE k IN (SELECT k FROM twice))"
         " GROUP BY k HAVING count(*) > 1"
     )
-    issues.add(
-        db, code="number_used_twice", entity=name, field=entity.id_field, value="k",
-        select=f"FROM b_{name} WHERE k IN (SELECT k FROM torn_{name})",
-    )  # fmt: skip
-    issues.add(
-        db, code="repeated_row", entity=name, field=entity.id_field, value="k",
-        severity=issues.WARNING,
-        select=f"FROM (SELECT * FROM b_{name} WHERE k NOT IN (SELECT k FROM torn_{name})"
-        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) > 1)",
-    )  # fmt: skip
+    db.execute(f"CREATE TABLE torn_{name} AS {differing}")
+    torn = f"FROM u_{name} WHERE k IN (SELECT k FROM torn_{name})"
+    issues.add(db, code="number_used_twice", entity=name, field=entity.id_field, value="k",
+               select=torn)  # fmt: skip
+    db.execute(f"DELETE {torn}")
     db.execute(
-        f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}"
-        f" WHERE k NOT IN (SELECT k FROM torn_{name})"
-        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) = 1"
+        f"CREATE TABLE again_{name} AS SELECT k, source, line FROM u_{name}"
+        " WHERE k IN (SELECT k FROM twice)"
+        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) > 1"
+    )
+    issues.add(db, code="repeated_row", entity=name, field=entity.id_field, value="k",
+               severity=issues.WARNING, select=f"FROM again_{name}")  # fmt: skip
+    db.execute(
+        f"DELETE FROM u_{name} WHERE (source, line) IN (SELECT (source, line) FROM again_{name})"
     )

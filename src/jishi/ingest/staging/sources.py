@@ -33,6 +33,8 @@ class Source:
                                          if height > 1}  # fmt: skip
         self.rounded_columns: set[int] = {column for _, column in described["rounded"]}
         self.rows = 0
+        self.arrow: Any = None
+        self.skipped = 0  # rows of totals and rows with too many cells
 
     @property
     def table(self) -> str:
@@ -58,18 +60,9 @@ def load_source(
         table = pa.ipc.open_stream(stream).read_all()
     table = _filled_down(table, described["merges"])
     source.rows = table.num_rows
-    db.register("loaded", table)
-    firsts = [f"c{index}" for index in range(min(len(source.columns), _LOOKED_AT_FOR_TOTALS))]
-    first_word = (
-        f"lower({sql.cleaned(f'coalesce({_blank_as_null(firsts)})')})" if firsts else "NULL"
-    )
-    words = sql.values_list(list(TOTAL_WORDS))
-    db.execute(
-        f"CREATE TABLE {source.table} AS SELECT * EXCLUDE (extra), extra,"
-        f" coalesce(regexp_replace({first_word}, '[:：\\s]', '', 'g') IN {words}, false) AS is_total"
-        " FROM loaded"
-    )
-    db.unregister("loaded")
+    source.arrow = table  # the view below reads from it
+    db.register(source.table, table)
+    _find_skipped(db, source)
     cells = [
         (line + down, column)
         for line, column, height, _ in described["merges"]
@@ -86,8 +79,21 @@ def load_source(
     return source
 
 
-def _blank_as_null(columns: list[str]) -> str:
-    return ", ".join(f"nullif(trim({column}), '')" for column in columns)
+def _find_skipped(db: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """`skipped_<number>` (line, is_total): rows that are not data. A row of totals begins with 合计
+    or the like in its first cell that is not blank."""
+    firsts = [f"c{index}" for index in range(min(len(source.columns), _LOOKED_AT_FOR_TOTALS))]
+    words = "|".join(word.replace(" ", "\\s*") for word in TOTAL_WORDS)
+    pattern = sql.text(f"(?i)^\\s*({words})\\s*[:：]?\\s*$")
+    suspects = " OR ".join(f"regexp_matches({column}, {pattern})" for column in firsts) or "false"
+    first_word = "coalesce(" + ", ".join(sql.cleaned(column) for column in firsts) + ")"
+    db.execute(
+        f"CREATE TABLE skipped_{source.number} AS SELECT line, extra = 0 AS is_total"
+        f" FROM (SELECT * FROM {source.table} WHERE extra > 0 OR {suspects})"
+        f" WHERE extra > 0 OR regexp_matches({first_word}, {pattern})"
+    )
+    row = db.execute(f"SELECT count(*) FROM skipped_{source.number}").fetchone()
+    source.skipped = int(row[0]) if row else 0
 
 
 def _filled_down(table: pa.Table, merges: list[list[int]]) -> pa.Table:

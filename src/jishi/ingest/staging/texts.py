@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
+FOLDED = ("customers", "products", "contacts", "orders")
+
+
 class StepError(Exception):
     """The recipe does not fit the files. `code` names the message."""
 
@@ -32,11 +35,6 @@ class Marks:
 
     decimal: str
     date_order: str | None
-
-
-def count(db: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = db.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0
 
 
 class Texts:
@@ -58,6 +56,7 @@ class Texts:
         self.source = sources[step.source]
         self.columns: dict[str, int | None] = {}  # field → its column, when it is just that
         self.left_out = 0
+        self.rows = 0
 
     def create(self) -> None:
         joins = [self._lookup(name) for name in self.step.lookups]
@@ -70,21 +69,32 @@ class Texts:
                 alias = sql.name("l_" + value.lookup)
                 texts.append(f"{alias}.n AS {sql.name('n_' + label)}")
         conditions = [self._condition(condition) for condition in self.step.where]
-        where = " AND ".join(["NOT r.is_total", "r.extra = 0", *conditions])
-        self.db.execute(
-            f"CREATE TABLE x_{self.number} AS SELECT r.line, {', '.join(texts)}"
-            f" FROM {self.source.table} r {' '.join(joins)} WHERE {where}"
-        )
-        if self.step.only_with:
-            blank = " OR ".join(
-                f"{sql.name('t_' + label)} IS NULL" for label in self.step.only_with
+        if self.source.skipped:
+            conditions.append(f"r.line NOT IN (SELECT line FROM skipped_{self.source.number})")
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        rows = f"FROM {self.source.table} r {' '.join(joins)}{where}"
+        if self.folds:
+            query = (
+                f"SELECT min(line) AS line, count(*) AS weight, * EXCLUDE (line)"
+                f" FROM (SELECT r.line, {', '.join(texts)} {rows}) GROUP BY ALL"
             )
-            self.db.execute(f"DELETE FROM x_{self.number} WHERE {blank}")
-        kept = count(self.db, f"x_{self.number}")
-        whole = self.db.execute(
-            f"SELECT count(*) FROM {self.source.table} WHERE NOT is_total AND extra = 0"
-        ).fetchone()
-        self.left_out = (int(whole[0]) if whole else 0) - kept
+        else:
+            query = f"SELECT r.line, 1 AS weight, {', '.join(texts)} {rows}"
+        if self.step.only_with:
+            filled = " AND ".join(
+                f"{sql.name('t_' + label)} IS NOT NULL" for label in self.step.only_with
+            )
+            query = f"SELECT * FROM ({query}) WHERE {filled}"
+        self.db.execute(f"CREATE TABLE x_{self.number} AS {query}")
+        row = self.db.execute(f"SELECT coalesce(sum(weight), 0) FROM x_{self.number}").fetchone()
+        self.rows = int(row[0]) if row else 0
+        self.left_out = self.source.rows - self.source.skipped - self.rows
+
+    @property
+    def folds(self) -> bool:
+        """Whether equal rows count as one: rows about customers and orders repeat in flat files."""
+        special = self.source.merged_columns or self.source.rounded_columns
+        return self.step.entity in FOLDED and not special
 
     def _lookup(self, name: str) -> str:
         """Make the lookup's table, one row per key, and return the join to it."""
@@ -111,7 +121,7 @@ class Texts:
             )
             self.db.execute(
                 f"CREATE TABLE {table} AS SELECT {key} AS k, count(*) AS n{kept}"
-                f" FROM {other.table} WHERE NOT is_total GROUP BY k HAVING k IS NOT NULL"
+                f" FROM {other.table} GROUP BY k HAVING k IS NOT NULL"
             )
         return f"LEFT JOIN {table} {alias} ON {alias}.k = {self._text(lookup.by)}"
 

@@ -16,7 +16,7 @@ from jishi.ingest.parsing.delimited import NUL_SHOWN
 from jishi.ingest.staging import issues, sql, values
 from jishi.ingest.staging.convert import converted
 from jishi.ingest.staging.sources import Source
-from jishi.ingest.staging.texts import Marks, Texts, count
+from jishi.ingest.staging.texts import Marks, Texts
 
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def type_step(
     texts = Texts(db, number, step, sources, marks)
     texts.create()
     result = Typed(number, entity, list(step.fields), f"y_{number}")
-    result.rows = count(db, f"x_{number}")
+    result.rows = texts.rows
     result.left_out = texts.left_out
     columns: list[str] = []
     joins: list[str] = []
@@ -63,7 +63,7 @@ def type_step(
         if join:
             joins.append(join)
     db.execute(
-        f"CREATE TABLE z_{number} AS SELECT {source.number} AS source, x.line, {', '.join(columns)}"
+        f"CREATE TABLE z_{number} AS SELECT {source.number} AS source, x.line, x.weight, {', '.join(columns)}"
         f" FROM x_{number} x {' '.join(joins)}"
     )
     _report(db, number, step, entity, source, texts, result)
@@ -82,9 +82,7 @@ def _report(
 ) -> None:
     """Turn unreadable values into issues; `y_<number>` keeps the rows without errors."""
     db.execute(f"CREATE TABLE bad_{number} (line BIGINT)")
-    base = (
-        f"FROM (SELECT {source.number} AS source, x.*, z.* EXCLUDE (source, line) FROM x_{number} x"
-    )
+    base = f"FROM (SELECT {source.number} AS source, x.*, z.* EXCLUDE (source, line, weight) FROM x_{number} x"
     base += f" JOIN z_{number} z USING (line)) WHERE "
     dropped: list[tuple[str, str]] = []
     for label, value in step.fields.items():
@@ -150,11 +148,17 @@ def _report(
             f"SELECT sum({sql.name('v_' + entity.amount)}) FROM z_{number}"
         ).fetchone()
         result.read_e4 = int(total[0] or 0) if total else 0
-    row = db.execute(f"SELECT count(DISTINCT line) FROM bad_{number}").fetchone()
-    result.rejected = int(row[0]) if row else 0
-    keep = f" WHERE line NOT IN (SELECT line FROM bad_{number})" if result.rejected else ""
-    db.execute(f"CREATE TABLE y_{number} AS SELECT * FROM z_{number}{keep}")
-    db.execute(f"DROP TABLE z_{number}")
+    if entity.name == "orders":
+        db.execute(
+            f"INSERT INTO lost_orders SELECT DISTINCT z.v_order_no, i.code FROM z_{number} z"
+            f" JOIN issues i ON i.line = z.line AND i.source = {source.number}"
+            " AND i.entity = 'orders' AND i.severity = 'error' WHERE z.v_order_no IS NOT NULL"
+        )
+    gone = db.execute(
+        f"DELETE FROM z_{number} WHERE line IN (SELECT line FROM bad_{number}) RETURNING weight"
+    ).fetchall()
+    result.rejected = sum(row[0] for row in gone)
+    db.execute(f"ALTER TABLE z_{number} RENAME TO y_{number}")
 
 
 def _detail(item: Field, step: Step, value: Value) -> str:
