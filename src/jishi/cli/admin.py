@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jishi.cli.main import RefusedError, ready
+from jishi.cli.common import RefusedError, ready
 
 
 def register(app: typer.Typer) -> None:
@@ -72,7 +72,7 @@ def demo(
     ready()
     from django.utils import timezone
 
-    from jishi.jobs.demo import DEMO_LOGINS, DEMO_PASSWORD
+    from jishi.jobs.demo import DEMO_PASSWORD
     from jishi.jobs.pipeline import demo_company_load, demo_company_remove
 
     now = timezone.now()
@@ -82,4 +82,15 @@ def demo(
         return
     counts = demo_company_load(by=None, today=timezone.localdate(now), now=now)
     typer.echo("Demo company loaded: " + ", ".join(f"{n:,} {kind}" for kind, n in counts.items()))
-    typer.echo(f"Sign in as {', '.join(DEMO_LOGINS)} with the password {DEMO_PASSWORD}")
+    typer.echo(f"Sign in as {', '.join(demo_logins())} with the password {DEMO_PASSWORD}")
+
+
+def demo_logins() -> list[str]:
+    """The login names of the demo company's people, administrators and directors first."""
+    from jishi.foundation.models import User
+
+    found = User.objects.filter(is_demo=True, is_active=True).order_by("pk")
+    first: dict[str, str] = {}
+    for username, role in found.values_list("username", "role"):
+        first.setdefault(role, username)
+    return list(first.values())

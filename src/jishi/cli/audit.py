@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from jishi.cli.main import ready
+from jishi.cli.common import ready
 
 
 def register(app: typer.Typer) -> None:

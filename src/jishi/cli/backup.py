@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jishi.cli.main import ready
+from jishi.cli.common import ready
 
 
 def register(app: typer.Typer) -> None:

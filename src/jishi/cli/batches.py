@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from jishi.cli.main import ready
+from jishi.cli.common import ready
 from jishi.cli.output import print_json, print_table
 
 
@@ -58,7 +58,7 @@ def undo(
     from django.http import Http404
     from django.utils import timezone
 
-    from jishi.cli.main import RefusedError
+    from jishi.cli.common import RefusedError
     from jishi.ingest.services.undoing import batch_undo
 
     try:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jishi.cli.main import ready
+from jishi.cli.common import ready
 from jishi.cli.output import print_json, print_table
 
 

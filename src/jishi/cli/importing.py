@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jishi.cli.main import RefusedError, ready
+from jishi.cli.common import RefusedError, ready
 from jishi.cli.output import print_json, print_table
 
 
@@ -123,7 +123,7 @@ def _question_texts(job: Any) -> Iterator[str]:
 
 
 def _report(job: Any, *, applied: bool) -> dict[str, Any]:
-    from jishi.ingest.queries import import_issues, import_summary
+    from jishi.ingest.queries import import_summary
 
     summary = import_summary(job)
     return {
@@ -142,9 +142,18 @@ def _report(job: Any, *, applied: bool) -> dict[str, Any]:
                 "severity": one.severity, "file": one.file, "sheet": one.sheet, "line": one.line,
                 "column": one.heading, "value": one.value, "message": one.text,
             }
-            for one in import_issues(job, limit=ISSUES_SHOWN)
+            for one in _issues_worst_first(job)
         ],
     }  # fmt: skip
+
+
+def _issues_worst_first(job: Any) -> list[Any]:
+    """The first rejected rows, then the first remarks."""
+    from jishi.ingest.queries import import_issues
+
+    shown = list(import_issues(job, limit=ISSUES_SHOWN, severity="error"))
+    left = ISSUES_SHOWN - len(shown)
+    return shown + (list(import_issues(job, limit=left, severity="warning")) if left else [])
 
 
 def _amounts(counts: dict[str, Any]) -> dict[str, str]:

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-import jishi.config  # noqa: F401  (swaps in the bundled SQLite before Django is imported)
 from jishi import __version__
+from jishi.cli.common import RefusedError
 
 
 app = typer.Typer(
@@ -24,10 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-
-
-class RefusedError(Exception):
-    """The command cannot be done; the message says what to do instead."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,33 +48,6 @@ def shared(
 ) -> None:
     if data_dir is not None:
         os.environ["JISHI_DATA_DIR"] = str(data_dir)
-
-
-def ready(*, database: bool = True) -> None:
-    """Start Django; with `database`, make sure that it is there and up to date.
-
-    Raises:
-        RefusedError: the database has not been made, or is older or newer than this program.
-    """
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jishi.config.settings")
-    os.environ.setdefault("JISHI_LOG_LEVEL", "WARNING")
-    django.setup()
-    if not database:
-        return
-    from jishi.foundation.schema import SchemaState, schema_state
-
-    state = schema_state()
-    if state is SchemaState.EMPTY:
-        raise RefusedError("There is no database here yet. Run `jishi init` first.")
-    if state is SchemaState.OLDER:
-        raise RefusedError("The database is from an older version. Run `jishi init` to update it.")
-    if state is SchemaState.NEWER:
-        raise RefusedError(
-            "The database was written by a newer version of Jishi. Update this program; "
-            "running an older one on it could lose data."
-        )
 
 
 def _register() -> None:

@@ -46,7 +46,7 @@ def day(text: str | None) -> Any:
     """
     from datetime import date
 
-    from jishi.cli.main import RefusedError
+    from jishi.cli.common import RefusedError
 
     if text is None:
         return None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jishi.cli.main import RefusedError, ready
+from jishi.cli.common import RefusedError, ready
 from jishi.cli.output import day, print_json, print_table
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from jishi.cli.main import RefusedError, ready
+from jishi.cli.common import RefusedError, ready
 
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -84,21 +84,22 @@ def up(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 2) -> Non
     """Make the database if needed, load the demo company if it is empty, and serve."""
     ready(database=False)
     refuse_taken_port(host, port)
-    from jishi.cli.admin import prepare_database
+    from jishi.cli.admin import demo_logins, prepare_database
 
     if prepare_database():
         typer.echo("Database ready.")
     from django.utils import timezone
 
     from jishi.foundation.models import Batch, User
-    from jishi.jobs.demo import DEMO_LOGINS, DEMO_PASSWORD
+    from jishi.jobs.demo import DEMO_PASSWORD
     from jishi.jobs.pipeline import demo_company_load
 
     if not User.objects.exists() and not Batch.objects.exists():
         typer.echo("Loading the demo company (about half a minute) ...")
         now = timezone.now()
         demo_company_load(by=None, today=timezone.localdate(now), now=now)
-    if User.objects.filter(is_demo=True, is_active=True).exists():
-        typer.echo(f"Demo logins: {', '.join(DEMO_LOGINS)}   password: {DEMO_PASSWORD}")
+    logins = demo_logins()
+    if logins:
+        typer.echo(f"Demo logins: {', '.join(logins)}   password: {DEMO_PASSWORD}")
     typer.echo(f"Jishi 基石 is at http://{host}:{port}   (Ctrl-C stops it)")
     run_server(host, port, workers)

@@ -11,8 +11,6 @@ import signal
 import threading
 import time
 
-import jishi.config  # noqa: F401  (swaps in the bundled SQLite before Django is imported)
-
 
 def _stop_with_parent(parent: int) -> None:
     while os.getppid() == parent:

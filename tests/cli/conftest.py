@@ -1,0 +1,50 @@
+"""Runs the real command on a data folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ON_POSTGRES
+
+
+if ON_POSTGRES:
+    collect_ignore_glob = ["*"]
+
+
+@dataclass
+class Command:
+    """`command("score", "--json")` → the finished process; `.json(...)` → what it printed."""
+
+    data_dir: Path
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        env = {**os.environ, "JISHI_DATA_DIR": str(self.data_dir)}
+        env.pop("DATABASE_URL", None)
+        return subprocess.run(
+            [sys.executable, "-m", "jishi.cli.main", *map(str, arguments)],
+            env=env, capture_output=True, text=True, check=False, timeout=280,
+        )  # fmt: skip
+
+    def ok(self, *arguments: str) -> str:
+        done = self(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.ok(*arguments, "--json"))
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """An installation without data."""
+    command = Command(tmp_path_factory.mktemp("data"))
+    command.ok("init", "--no-admin")
+    return command
