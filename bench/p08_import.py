@@ -142,7 +142,9 @@ def archive(meter: Meter, options: Figures) -> Iterator[None]:
         try:
             use(folder, database_url=server.get_uri())
             fill_masters(options["lines"], options["customers"])
-            meter.watch(server.get_pid())
+            pid = server.get_pid()
+            assert pid is not None
+            meter.watch(pid)
             yield
         finally:
             from django.db import connection
