@@ -1,0 +1,50 @@
+"""Reads of what happened, always from who asks.
+
+Every function takes `as_of` (the last day that counts) and `known_at` (what we knew at that moment; what
+we know now unless given). Amounts are summed within one currency, which the caller names.
+"""
+
+from jishi.facts.queries.receivables import Ageing, Receivable, receivables_ageing
+from jishi.facts.queries.timeline import (
+    TIMELINE_KINDS,
+    TimelineEvent,
+    TimelinePage,
+    fact_counts,
+    last_interactions,
+    timeline,
+)
+from jishi.facts.queries.trade import (
+    MixShare,
+    MonthSum,
+    OrderTotal,
+    currencies_of,
+    monthly_payments,
+    monthly_sales,
+    order_lines_of,
+    orders_of,
+    product_mix,
+    sales_by_customer,
+)
+
+
+__all__ = [
+    "TIMELINE_KINDS",
+    "Ageing",
+    "MixShare",
+    "MonthSum",
+    "OrderTotal",
+    "Receivable",
+    "TimelineEvent",
+    "TimelinePage",
+    "currencies_of",
+    "fact_counts",
+    "last_interactions",
+    "monthly_payments",
+    "monthly_sales",
+    "order_lines_of",
+    "orders_of",
+    "product_mix",
+    "receivables_ageing",
+    "sales_by_customer",
+    "timeline",
+]

@@ -1,0 +1,109 @@
+"""What customers still owe, and how long it has been due (应收账龄)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from jishi.facts.enums import OrderStatus
+from jishi.facts.models import Order, Payment
+from jishi.facts.queries.clocks import facts_seen
+from jishi.foundation.models import User
+
+
+# Name → the days overdue at which it begins; each ends where the next begins.
+BUCKETS: dict[str, int] = {
+    "not_due": -10_000_000,
+    "1_30": 1,
+    "31_60": 31,
+    "61_90": 61,
+    "over_90": 91,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """An order that is not fully paid. `days_overdue` is None without a due date, and negative or 0
+    before it has passed."""
+
+    order_ref: int
+    order_no: str
+    customer_id: int
+    ordered_on: date
+    due_on: date | None
+    rest_e4: int
+    days_overdue: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """`buckets` are those of BUCKETS plus `undated`; `overdue_e4` is what is due before the day.
+
+    `unassigned_e4` are payments that name no order: they may cover some of it.
+    """
+
+    buckets: dict[str, int]
+    open_e4: int
+    overdue_e4: int
+    unassigned_e4: int
+    orders: tuple[Receivable, ...]
+
+
+def receivables_ageing(
+    by: User,
+    customer_ids: Collection[int],
+    *,
+    currency: str,
+    as_of: date,
+    known_at: datetime | None = None,
+) -> Ageing:
+    """Per order: what is to be paid less the payments that name it, up to `as_of`, where positive.
+
+    Only orders whose amount to be paid is known take part, cancelled ones do not; an order due on `as_of`
+    is not overdue. The overdue sum is the indicator of that name.
+    """
+    orders = facts_seen(Order, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
+    tracked = orders.filter(receivable_e4__isnull=False, currency=currency).exclude(
+        status=OrderStatus.CANCELLED
+    )
+    payments = facts_seen(Payment, by=by, customer_ids=None, as_of=as_of, known_at=known_at)
+    paid = dict(
+        payments.filter(order_ref__in=tracked.order_by().values("order_ref"))
+        .order_by()
+        .values_list("order_ref")
+        .annotate(amount=Sum("amount_e4"))
+    )
+    buckets = dict.fromkeys([*BUCKETS, "undated"], 0)
+    found = []
+    for ref, order_no, customer_id, ordered_on, due_on, receivable in tracked.order_by(
+        "due_on", "pk"
+    ).values_list("order_ref", "order_no", "customer_id", "occurred_on", "due_on", "receivable_e4"):
+        rest = receivable - paid.get(ref, 0)
+        if rest <= 0:
+            continue
+        days = None if due_on is None else (as_of - due_on).days
+        buckets[_bucket(days)] += rest
+        found.append(Receivable(ref, order_no, customer_id, ordered_on, due_on, rest, days))
+    mine = facts_seen(Payment, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
+    loose = mine.filter(order_ref__isnull=True, currency=currency).aggregate(s=Sum("amount_e4"))
+    found.sort(key=lambda r: (r.due_on is None, r.due_on or as_of, r.order_ref))
+    return Ageing(
+        buckets=buckets,
+        open_e4=sum(buckets.values()),
+        overdue_e4=sum(r.rest_e4 for r in found if (r.days_overdue or 0) > 0),
+        unassigned_e4=loose["s"] or 0,
+        orders=tuple(found),
+    )
+
+
+def _bucket(days_overdue: int | None) -> str:
+    """
+    >>> [_bucket(days) for days in (None, -3, 0, 1, 30, 31, 91)]
+    ['undated', 'not_due', 'not_due', '1_30', '1_30', '31_60', 'over_90']
+    """
+    if days_overdue is None:
+        return "undated"
+    return [name for name, start in BUCKETS.items() if days_overdue >= start][-1]
