@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -54,11 +55,16 @@ def insert_rows(
     filled = [f for f in absent if not isinstance(f, models.AutoField)]
     if filled:
         chosen += filled
-        defaults = tuple(field.get_default() for field in filled)
+        defaults = tuple(_plain(field.get_default()) for field in filled)
         rows = ((*row, *defaults) for row in rows)
     if connection.vendor == "postgresql":
         return _copy(model._meta.db_table, chosen, rows)
     return _execute_many(model._meta.db_table, chosen, rows)
+
+
+def _plain(value: Any) -> Any:
+    """A choice's own value: COPY takes no enum members, though they are strings."""
+    return value.value if isinstance(value, Enum) else value
 
 
 def _quoted_list(chosen: Sequence[models.Field[Any, Any]]) -> str:
