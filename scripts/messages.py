@@ -9,6 +9,7 @@ English is the language of the source, so it needs no catalogue of its own.
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -29,6 +30,7 @@ KEYWORDS = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+LEADING_SPACE = re.compile(r"^[ \t]+", re.MULTILINE)
 PYTHON_FORMAT = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -54,10 +56,31 @@ def _strings() -> Iterator[tuple[str, int, object, str | None]]:
         if "templates" not in path.parts:
             continue
         code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-        for line, message, _comments, context in extract(
-            "python", io.BytesIO(code.encode()), KEYWORDS
-        ):
-            yield str(path.relative_to(SOURCE)), line, message, context
+        for message, context in _calls(code):
+            yield str(path.relative_to(SOURCE)), 0, message, context
+
+
+_CALL = re.compile(r"(?<![\w.])(_|gettext|ngettext|pgettext|npgettext)\(")
+
+
+def _calls(code: str) -> Iterator[tuple[object, str | None]]:
+    """The translation calls in a template as `templatize` writes it: calls between lines of X and B."""
+    for found in _CALL.finditer(code):
+        end = code.find(")", found.end())
+        while end != -1:
+            try:
+                call = ast.parse(code[found.start() : end + 1], mode="eval").body
+                break
+            except SyntaxError:
+                end = code.find(")", end + 1)
+        else:
+            continue
+        texts = [
+            a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
+        context = texts.pop(0) if "pgettext" in found[1] and texts else None
+        if texts:
+            yield (tuple(texts[:2]) if found[1].startswith("n") else texts[0]), context
 
 
 def collected() -> Catalog:
