@@ -18,10 +18,20 @@ DRIVERS_SHOWN = 3
 _BATCH = 500
 
 
-def changes_write(*, run: Run, before: Run | None, scored: Scored, as_of: date) -> int:
-    """Write one row per customer whose tier differs from its standing; call before the standings change.
+def changes_write(*, run: Run, changes: list[TierChange]) -> int:
+    """Write the changes that a run has found. Returns how many."""
+    for change in changes:
+        change.run = run
+    TierChange._base_manager.bulk_create(changes, batch_size=_BATCH)
+    return len(changes)
 
-    A customer without a standing is new: it is noted only when it starts as a key account. Returns how many.
+
+def changes_found(
+    *, before: Run | None, scored: Scored, as_of: date, scheme_version_id: int
+) -> list[TierChange]:
+    """One change per customer whose tier differs from its standing, not saved and without its run.
+
+    A customer without a standing is new: it is noted only when it starts as a key account.
     """
     import numpy as np
 
@@ -34,7 +44,7 @@ def changes_write(*, run: Run, before: Run | None, scored: Scored, as_of: date) 
     now_flags = flags[scored.tier].tolist()
     reasons = {row.customer_id: row.reason for row in designations(by=None, on=as_of)}
     labels = _labels(before)
-    same_scheme = before is not None and before.scheme_version_id == run.scheme_version_id
+    same_scheme = before is not None and before.scheme_version_id == scheme_version_id
     moved: list[int] = []
     for row, customer_id in enumerate(scored.matrix.customer_ids.tolist()):
         was = old.get(customer_id)
@@ -52,7 +62,6 @@ def changes_write(*, run: Run, before: Run | None, scored: Scored, as_of: date) 
         rows.append(
             TierChange(
                 customer_id=customer_id,
-                run=run,
                 as_of=as_of,
                 from_key=was[0] if was else "",
                 from_label=labels.get(was[0], {}) if was else {},
@@ -66,8 +75,7 @@ def changes_write(*, run: Run, before: Run | None, scored: Scored, as_of: date) 
                 reason=reasons.get(customer_id, ""),
             )
         )
-    TierChange._base_manager.bulk_create(rows, batch_size=_BATCH)
-    return len(rows)
+    return rows
 
 
 def _standings_now() -> dict[int, tuple[str, int, bool]]:

@@ -27,7 +27,7 @@ from jishi.scoring.whatif import CurvePoint, share_curve, share_pct
 if TYPE_CHECKING:
     from jishi.analytics.scheme import Scheme
 
-LISTED = 12
+LISTED = 8
 THIN_PCT = 50
 _RUNS_SEARCHED = 20
 

@@ -14,11 +14,11 @@ from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, write
 from jishi.scoring.access import scheme_for_run
-from jishi.scoring.changes import changes_write
+from jishi.scoring.changes import changes_found, changes_write
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
-from jishi.scoring.standings import standings_replace
+from jishi.scoring.standings import standing_columns, standings_replace
 from jishi.warehouse.services import snapshot_opened, snapshot_refresh
 
 
@@ -91,14 +91,17 @@ def run_score(
         progress("files")
         folder = write_run_files(computed.scored)
         progress("standings")
+        before, scored = run_latest(), computed.scored
+        if publish:
+            columns = standing_columns(scored=scored, quarters=computed.quarters, as_of=as_of)
+            changes = changes_found(
+                before=before, scored=scored, as_of=as_of, scheme_version_id=version.pk
+            )
         with write(by=by):
-            run = _run_create(version, computed, folder, as_of, known_at, now, by, publish)
+            run = _run_create(version, computed, folder, before, as_of, known_at, now, by, publish)
             if publish:
-                before = run.previous
-                changes_write(run=run, before=before, scored=computed.scored, as_of=as_of)
-                standings_replace(
-                    run=run, scored=computed.scored, quarters=computed.quarters, as_of=as_of
-                )
+                changes_write(run=run, changes=changes)
+                standings_replace(run=run, columns=columns)
         runs_files_prune()
     return run
 
@@ -150,6 +153,7 @@ def _run_create(
     version: SchemeVersion,
     computed: Computed,
     folder: str,
+    before: Run | None,
     as_of: date,
     known_at: datetime | None,
     now: datetime,
@@ -159,7 +163,7 @@ def _run_create(
     scored = computed.scored
     return Run.objects.create(
         scheme_version=version,
-        previous=run_latest(),
+        previous=before,
         data_version=computed.data_version,
         as_of=as_of,
         known_at=known_at,
