@@ -39,13 +39,10 @@ class ColumnSpec:
 
 
 COLUMNS: tuple[ColumnSpec, ...] = (
-    ColumnSpec("name", _("Customer"), "name", "xxl", "customer__name", on_phone=True),
-    ColumnSpec("type", _("Customer type"), width="s", path="customer__customer_type__position"),
-    ColumnSpec("industry", _("Industry"), width="l", path="customer__industry"),
-    ColumnSpec("stage", _("Cooperation stage"), width="s", path="customer__stage"),
-    ColumnSpec("needs", _("Main needs"), width="xl", path="customer__needs"),
-    ColumnSpec("strategy", _("Management strategy"), width="xl", path="customer__strategy"),
-    ColumnSpec("score", _("Score"), "score", "s", "rank", inverted=True, on_phone=True, metric=True),
+    ColumnSpec("name", _("Customer"), "name", "xl", "customer__name", on_phone=True),
+    ColumnSpec(
+        "score", _("Score"), "score", "xs", "rank", inverted=True, on_phone=True, metric=True
+    ),
     ColumnSpec(
         "spend", _("Sales, 12 months"), "money", "l", "spend_e4",
         money=True, on_phone=True, metric=True,
@@ -53,6 +50,11 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("trend", _("Trend"), "trend", "s"),
     ColumnSpec("growth", _("Year on year"), "change", "s", "growth_yoy_pct", metric=True),
     ColumnSpec("margin_pct", _("Margin"), "percent", "s", "margin_pct", metric=True),
+    ColumnSpec("type", _("Customer type"), width="s", path="customer__customer_type__position"),
+    ColumnSpec("industry", _("Industry"), width="l", path="customer__industry"),
+    ColumnSpec("stage", _("Cooperation stage"), width="s", path="customer__stage"),
+    ColumnSpec("needs", _("Main needs"), width="l", path="customer__needs"),
+    ColumnSpec("strategy", _("Management strategy"), width="xl", path="customer__strategy"),
     ColumnSpec("contribution", _("Contribution"), "percent", "s", "contribution_pct", metric=True),
     ColumnSpec("last_interaction", _("Last interaction"), "ago", "m", "latest_interaction_on"),
     ColumnSpec("satisfaction", _("Satisfaction"), "number", "s", "satisfaction_pct", metric=True),

@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import get_language
 
 from jishi.foundation.models import User
@@ -74,8 +75,16 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
 
 def standing_values(by: User, customer_id: int) -> dict[str, Any] | None:
     """A customer's standing as column → value; None before it was graded."""
-    rows = Standing.objects.visible_to(by).filter(pk=customer_id).order_by("pk").values()
-    return dict(rows[0]) if rows else None
+    rows = Standing.objects.visible_to(by).filter(pk=customer_id).order_by("pk")
+    found = rows.annotate(as_of=F("run__as_of")).values().first()
+    if found is None:
+        return None
+    since = {
+        "days_since_interaction": found["latest_interaction_on"],
+        "days_since_latest_order": found["latest_order_on"],
+    }
+    days = {key: (found["as_of"] - on).days for key, on in since.items() if on}
+    return {**found, **days}
 
 
 def seals_of(by: User, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:

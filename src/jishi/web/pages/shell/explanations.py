@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
 
 from jishi.customers.access import customer_for_view
 from jishi.foundation.models import User
@@ -88,10 +89,10 @@ def _defined(asked: Asked) -> Explanation | None:
     if texts is None:
         return None
     return Explanation(
-        title=_(texts["label"]),
+        title=translated(texts["label"]),
         value="",
-        question=_(texts["question"]),
-        formula=_(texts["formula"]),
+        question=translated(texts["question"]),
+        formula=translated(texts["formula"]),
     )
 
 
@@ -156,7 +157,7 @@ def _advice(by: User, asked: Asked, indicator: str = "") -> str:
     line = wanted[0]
     currency = company().base_currency
     return _("%(label)s from %(now)s to %(goal)s would add %(gain)s points: rank %(rank)s.") % {
-        "label": _(line.label),
+        "label": translated(line.label),
         "now": unit_text(line.raw, line.unit, asked.lang, currency),
         "goal": unit_text(line.target_raw, line.unit, asked.lang, currency),
         "gain": formats.score(line.gain_micro),
@@ -199,10 +200,10 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
             )
         )
     return Explanation(
-        title=f"{_(texts['label'])} · {name}",
+        title=f"{translated(texts['label'])} · {name}",
         value=unit_text(raw, texts["unit"], asked.lang, currency),
-        question=_(texts["question"]),
-        formula=_(texts["formula"]),
+        question=translated(texts["question"]),
+        formula=translated(texts["formula"]),
         inputs=inputs,
         advice=_advice(by, asked, key) if part else "",
         **_frame(asked, grading),

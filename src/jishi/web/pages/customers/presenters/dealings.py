@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -11,23 +11,33 @@ from typing import TYPE_CHECKING, Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from jishi.foundation.models import User
+from jishi.facts.queries import (
+    Ageing,
+    MixShare,
+    MonthSum,
+    OrderTotal,
+    currencies_of,
+    fact_counts,
+    monthly_payments,
+    monthly_sales,
+    orders_of,
+    product_mix,
+    receivables_ageing,
+)
 from jishi.web import formats
 from jishi.web.components.parts import Pages, query_with
 from jishi.web.pages.customers.presenters.listing import Frame
-from jishi.web.pages.customers.queries import dealings as queries
-from jishi.web.pages.customers.queries.dealings import Scope
 from jishi.web.svg.charts import Step, bars, columns, lines
 from jishi.web.svg.plot import Chart, Series
 
 
 if TYPE_CHECKING:
     from jishi.customers.models import Customer
+    from jishi.foundation.models import User
 
+ORDERS_ON_A_PAGE = 20
 MONTHS = 12
 E4 = 10_000
-# Days late → the class it belongs to; the last is open-ended.
-AGES = ((0, "not_due"), (30, "30"), (60, "60"), (90, "90"), (None, "more"))
 
 
 @dataclass(frozen=True)
@@ -46,39 +56,39 @@ class OrderRow:
 class AgeRow:
     label: str
     amount: str
-    orders: int
     share: float
     tone: str
 
 
 def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> dict[str, Any]:
     """What the tab shows."""
-    today = frame.asked.today
-    scope = Scope(user, customer.pk, today, frame.currency)
-    months = month_starts(today, 2 * MONTHS)
-    sales = queries.monthly_sales(scope, months[0])
-    payments = queries.monthly_payments(scope, months[MONTHS])
-    mix = queries.product_mix(scope, months[MONTHS])
+    today, currency, ids = frame.asked.today, frame.currency, [customer.pk]
+    sales = monthly_sales(user, ids, currency=currency, as_of=today, months=2 * MONTHS)
+    payments = monthly_payments(user, ids, currency=currency, as_of=today, months=MONTHS)
+    since = sales[MONTHS].month_on
+    mix = product_mix(user, ids, currency=currency, as_of=today, start_on=since)
+    ageing = receivables_ageing(user, ids, currency=currency, as_of=today)
+    total = fact_counts(user, ids, as_of=today)["order"]
     page = _page(params)
-    total, listed = queries.orders(scope, page=page)
-    open_orders = queries.owed(scope)
-    has_sales = any(sales.values())
+    listed = orders_of(
+        user, ids, as_of=today, limit=ORDERS_ON_A_PAGE, offset=(page - 1) * ORDERS_ON_A_PAGE
+    )
+    has_sales = any(month.amount_e4 for month in sales)
+    foreign = [one for one in currencies_of(user, ids) if one != currency]
     return {
         "has_sales": bool(total),
-        "monthly": monthly_chart(months, sales, payments, frame) if has_sales else None,
-        "running": running_chart(months, sales, frame) if has_sales else None,
+        "monthly": monthly_chart(sales[MONTHS:], payments, frame) if has_sales else None,
+        "running": running_chart(sales, frame) if has_sales else None,
         "mix": mix_chart(mix, frame) if mix else None,
         "orders": [_order(one, frame) for one in listed],
         "order_pages": _pages(params, page, total, len(listed)),
-        "ages": age_rows(open_orders, frame),
-        "owed_total": formats.money(
-            sum(one.rest_e4 for one in open_orders), frame.lang, frame.currency
-        ),
-        "oldest": _oldest(open_orders, frame),
-        "returned": formats.money(
-            queries.returns_total(scope, months[MONTHS]), frame.lang, frame.currency
-        ),
-        "foreign": ", ".join(queries.foreign_currencies(scope)),
+        "ages": age_rows(ageing, frame),
+        "owed_total": formats.money(ageing.open_e4, frame.lang, currency),
+        "oldest": _oldest(ageing, frame),
+        "loose": formats.money(ageing.unassigned_e4, frame.lang, currency)
+        if ageing.unassigned_e4
+        else "",
+        "foreign": ", ".join(foreign),
     }
 
 
@@ -88,7 +98,7 @@ def _page(params: QueryDict) -> int:
 
 
 def _pages(params: QueryDict, page: int, total: int, shown: int) -> Pages:
-    first = (page - 1) * queries.ORDERS_ON_A_PAGE + 1
+    first = (page - 1) * ORDERS_ON_A_PAGE + 1
     last = first + shown - 1
     return Pages(
         first if shown else 0,
@@ -99,61 +109,49 @@ def _pages(params: QueryDict, page: int, total: int, shown: int) -> Pages:
     )
 
 
-def month_starts(today: date, count: int) -> list[date]:
-    """The first days of the last `count` months, this one included, oldest first."""
-    index = today.year * 12 + today.month - 1
-    return [date(month // 12, month % 12 + 1, 1) for month in range(index - count + 1, index + 1)]
-
-
 def _amount(frame: Frame) -> Any:
     """Values of charts are whole units of money; they read in 万 and 亿."""
-    return lambda value: formats.money(round(value) * E4, frame.lang)
+    return lambda value: formats.money(round(value * E4), frame.lang)
 
 
 def _units(units_e4: int) -> float:
     return units_e4 / E4
 
 
-def monthly_chart(
-    months: Sequence[date],
-    sales: Mapping[date, int],
-    payments: Mapping[date, int],
-    frame: Frame,
-) -> Chart:
+def monthly_chart(sales: Sequence[MonthSum], payments: Sequence[MonthSum], frame: Frame) -> Chart:
     """Sales and payments of twelve months."""
-    shown = months[MONTHS:]
-    best = max(shown, key=lambda month: (sales.get(month, 0), month))
+    best = max(sales, key=lambda month: (month.amount_e4, month.month_on))
     finding = _("Best month %(month)s with %(amount)s") % {
-        "month": formats.month(best, frame.lang),
-        "amount": formats.money(sales.get(best, 0), frame.lang, frame.currency),
+        "month": formats.month(best.month_on, frame.lang),
+        "amount": formats.money(best.amount_e4, frame.lang, frame.currency),
     }
     return columns(
         finding,
-        [_month(month, frame) for month in shown],
+        [_month(month.month_on, frame) for month in sales],
         [
-            Series(_("Sales"), [_units(sales.get(month, 0)) for month in shown], 1),
-            Series(_("Payments"), [_units(payments.get(month, 0)) for month in shown], 3),
+            Series(_("Sales"), [_units(month.amount_e4) for month in sales], 1),
+            Series(_("Payments"), [_units(month.amount_e4) for month in payments], 3),
         ],
         text=_amount(frame),
         note=_unit(frame),
     )
 
 
-def running_chart(months: Sequence[date], sales: Mapping[date, int], frame: Frame) -> Chart:
+def running_chart(sales: Sequence[MonthSum], frame: Frame) -> Chart:
     """The running total beside that of the twelve months before."""
-    now = list(accumulate(_units(sales.get(month, 0)) for month in months[MONTHS:]))
-    before = list(accumulate(_units(sales.get(month, 0)) for month in months[:MONTHS]))
-    if before[-1]:
+    before = list(accumulate(_units(month.amount_e4) for month in sales[:MONTHS]))
+    now = list(accumulate(_units(month.amount_e4) for month in sales[MONTHS:]))
+    if before[-1] > 0:
         change = formats.percent((now[-1] - before[-1]) * 100 / before[-1], signed=True)
         finding = _("%(change)s against the twelve months before") % {"change": change}
     else:
         finding = _("%(amount)s in twelve months, nothing in the twelve before") % {
-            "amount": formats.money(round(now[-1]) * E4, frame.lang, frame.currency)
+            "amount": formats.money(round(now[-1] * E4), frame.lang, frame.currency)
         }
     return lines(
         finding,
-        [_month(month, frame) for month in months[MONTHS:]],
-        [Series(_("This year"), now, 1), Series(_("Year before"), before, 0)],
+        [_month(month.month_on, frame) for month in sales[MONTHS:]],
+        [Series(_("These twelve months"), now, 1), Series(_("Twelve before"), before, 0)],
         text=_amount(frame),
         note=_unit(frame),
         from_zero=True,
@@ -170,87 +168,75 @@ def _unit(frame: Frame) -> str:
     return formats.money_unit("one", frame.currency, frame.lang)
 
 
-def mix_chart(mix: Sequence[queries.MixLine], frame: Frame) -> Chart:
+def mix_chart(mix: Sequence[MixShare], frame: Frame) -> Chart:
     """Sales of twelve months by product category."""
-    total = sum(line.amount_e4 for line in mix)
     first = mix[0]
-    share = formats.percent(first.amount_e4 * 100 / total) if total > 0 else formats.MISSING
     finding = _("%(category)s makes %(share)s of the sales") % {
-        "category": first.category or _("(none)"),
-        "share": share,
+        "category": _mix_label(first),
+        "share": formats.percent(None if first.share_ratio is None else first.share_ratio * 100),
     }
     steps = [
-        Step(
-            line.category or _("(none)"),
-            _units(line.amount_e4),
-            formats.money(line.amount_e4, frame.lang),
-        )
-        for line in mix[: queries.MIX_SHOWN]
+        Step(_mix_label(one), _units(one.amount_e4), formats.money(one.amount_e4, frame.lang))
+        for one in mix
     ]
     return bars(finding, steps, note=_("12 months, %(unit)s") % {"unit": _unit(frame)})
 
 
-def _order(one: queries.OrderLineView, frame: Frame) -> OrderRow:
-    lang, today = frame.lang, frame.asked.today
+def _mix_label(one: MixShare) -> str:
+    if one.is_rest:
+        return _("All others")
+    return one.label or _("(none)")
+
+
+def _order(one: OrderTotal, frame: Frame) -> OrderRow:
+    lang, today, order = frame.lang, frame.asked.today, one.order
     margin = formats.MISSING
     if one.cost_e4 is not None and one.amount_e4:
         margin = formats.percent((one.amount_e4 - one.cost_e4) * 100 / one.amount_e4)
     return OrderRow(
-        number=one.order_no,
-        on=formats.day(one.ordered_on, lang, today),
-        due=formats.day(one.due_on, lang, today),
-        status=one.status,
-        amount=formats.money_full(one.amount_e4, one.currency),
+        number=order.order_no,
+        on=formats.day(order.occurred_on, lang, today),
+        due=formats.day(order.due_on, lang, today),
+        status=str(order.get_status_display()),
+        amount=formats.money_full(one.amount_e4, order.currency),
         margin=margin,
-        paid=formats.money_full(one.paid_e4, one.currency),
+        paid=formats.money_full(one.paid_e4, order.currency),
         lines=formats.number(one.lines),
     )
 
 
-def age_rows(open_orders: Sequence[queries.Owed], frame: Frame) -> list[AgeRow]:
+def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
     """Receivables by how late they are."""
-    if not open_orders:
+    if not ageing.orders:
         return []
     labels = {
         "not_due": _("Not due yet"),
-        "30": _("1 to 30 days late"),
-        "60": _("31 to 60 days late"),
-        "90": _("61 to 90 days late"),
-        "more": _("More than 90 days late"),
+        "1_30": _("1 to 30 days late"),
+        "31_60": _("31 to 60 days late"),
+        "61_90": _("61 to 90 days late"),
+        "over_90": _("More than 90 days late"),
+        "undated": _("Without a due date"),
     }
-    tones = {"30": "due", "60": "due", "90": "over", "more": "over"}
-    sums = dict.fromkeys(labels, 0)
-    counts = dict.fromkeys(labels, 0)
-    for one in open_orders:
-        key = _age(one.days_late)
-        sums[key] += one.rest_e4
-        counts[key] += 1
-    total = sum(sums.values())
+    tones = {"1_30": "due", "31_60": "due", "61_90": "over", "over_90": "over"}
     return [
         AgeRow(
             label,
-            formats.money(sums[key], frame.lang),
-            counts[key],
-            sums[key] / total if total else 0.0,
-            tones.get(key, "") if sums[key] else "",
+            formats.money(amount, frame.lang),
+            amount / ageing.open_e4 if ageing.open_e4 else 0.0,
+            tones.get(key, "") if amount else "",
         )
         for key, label in labels.items()
+        if (amount := ageing.buckets[key]) or key != "undated"
     ]
 
 
-def _age(days_late: int | None) -> str:
-    if days_late is None:
-        return "not_due"
-    return next(key for limit, key in AGES if limit is None or days_late <= limit)
-
-
-def _oldest(open_orders: Sequence[queries.Owed], frame: Frame) -> str:
-    late = [one for one in open_orders if one.days_late is not None and one.days_late > 0]
+def _oldest(ageing: Ageing, frame: Frame) -> str:
+    late = [one for one in ageing.orders if one.days_overdue is not None and one.days_overdue > 0]
     if not late:
         return ""
-    worst = max(late, key=lambda one: one.days_late or 0)
+    worst = max(late, key=lambda one: one.days_overdue or 0)
     return _("Oldest: order %(number)s, %(late)s, %(amount)s") % {
         "number": worst.order_no,
-        "late": formats.overdue(worst.days_late, frame.lang),
+        "late": formats.overdue(worst.days_overdue, frame.lang),
         "amount": formats.money(worst.rest_e4, frame.lang, frame.currency),
     }

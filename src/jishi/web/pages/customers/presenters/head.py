@@ -154,10 +154,10 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
         Figure(
             _("Last interaction"),
             formats.ago(latest, today, lang),
-            _("%(ratio)s × usual order gap") % {"ratio": formats.number(ratio, 1)}
-            if ratio is not None
+            _("no order for %(ratio)s × usual") % {"ratio": formats.number(ratio, 1)}
+            if ratio is not None and ratio >= 1
             else "",
-            why("silence") if ratio is not None else "",
+            why("days_since_interaction") if latest else "",
         ),
     ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
 
 from jishi.scoring.queries import indicator_texts
 from jishi.web import formats
@@ -66,7 +67,7 @@ def _driver(one: dict[str, Any], frame: Frame) -> str:
     except KeyError:
         return ""
     return _("%(label)s %(before)s → %(after)s (%(change)s points)") % {
-        "label": _(texts["label"]),
+        "label": translated(texts["label"]),
         "before": unit_text(one["raw_before"], texts["unit"], frame.lang, frame.currency),
         "after": unit_text(one["raw_after"], texts["unit"], frame.lang, frame.currency),
         "change": formats.number(one["delta_micro"] / 1_000_000, 1, signed=True),

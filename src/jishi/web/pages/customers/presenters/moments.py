@@ -2,64 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from jishi.facts.enums import Severity
-from jishi.foundation.models import User
+from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline
+from jishi.scoring.queries import tier_changes
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Moment, Pages, query_with
 from jishi.web.pages.customers.presenters.listing import Frame
-from jishi.web.pages.customers.queries import moments as queries
-from jishi.web.pages.customers.queries.moments import Happened, Stream
 
 
 if TYPE_CHECKING:
     from jishi.customers.models import Customer
+    from jishi.foundation.models import User
+    from jishi.scoring.models import TierChange
 
+TIER = "tier"
+TOLD = ("interaction", "complaint", "satisfaction", "rating", "referral", "return")
+CHANGES = 100
 IN_OVERVIEW = 6
 ON_A_PAGE = 30
-LAST_PAGE = 200
 
 
 def newest(user: User, customer: Customer, frame: Frame) -> list[Moment]:
-    """The latest few, for the overview: payments and orders step back behind what people said."""
-    told = ("interaction", "complaint", "satisfaction", "tier", "return", "payment", "referral")
-    stream = Stream(user, customer.pk, frame.asked.today, told)
-    return [moment_of(one, frame) for one in queries.happened(stream, limit=IN_OVERVIEW)]
+    """The latest few of what people said and decided, for the overview."""
+    page = timeline(user, [customer.pk], kinds=TOLD, limit=IN_OVERVIEW, as_of=frame.asked.today)
+    changes = tier_changes(by=user, customer=customer)[:IN_OVERVIEW]
+    return _told(page.events, changes, frame)[:IN_OVERVIEW]
 
 
 def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> dict[str, Any]:
     """What the tab shows."""
     asked = params.get("kind", "")
-    kind = asked if asked in queries.KINDS else ""
-    everything = Stream(user, customer.pk, frame.asked.today)
-    counts = queries.counts(everything)
-    stream = Stream(user, customer.pk, frame.asked.today, (kind,) if kind else ())
-    page = _page(params)
-    shown = queries.happened(stream, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE)
+    kind = asked if asked in _labels() else ""
+    today = frame.asked.today
+    changes = list(tier_changes(by=user, customer=customer)[:CHANGES])
+    counts = {**fact_counts(user, [customer.pk], as_of=today), TIER: len(changes)}
+    after = params.get("after", "")
+    if kind == TIER:
+        shown, following = _told((), changes, frame), ""
+    else:
+        page = timeline(
+            user,
+            [customer.pk],
+            kinds=(kind,) if kind else (),
+            after=after,
+            limit=ON_A_PAGE,
+            as_of=today,
+        )
+        beside = [] if kind else _between(changes, after, page)
+        shown, following = _told(page.events, beside, frame), page.after
+    first = _first(params) if after else 1
     total = counts[kind] if kind else sum(counts.values())
-    first = (page - 1) * ON_A_PAGE + 1
     last = first + len(shown) - 1
     return {
-        "moments": [moment_of(one, frame) for one in shown],
+        "moments": shown,
         "kinds": _choices(counts, kind, params),
         "kinds_label": _("Kinds"),
         "pages": Pages(
             first if shown else 0,
             last if shown else 0,
             total,
-            query_with(params, page=page - 1) if page > 1 else "",
-            query_with(params, page=page + 1) if shown and last < total else "",
+            query_with(params, after=None, at=None) if after else "",
+            query_with(params, after=following, at=last + 1) if following else "",
         ),
     }
 
 
-def _page(params: QueryDict) -> int:
-    text = params.get("page", "")
-    return int(text) if text in {str(page) for page in range(1, LAST_PAGE + 1)} else 1
+def _first(params: QueryDict) -> int:
+    text = params.get("at", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _between(changes: Sequence[TierChange], after: str, page: TimelinePage) -> list[TierChange]:
+    """The changes of tier that lie among the facts of a page."""
+    before = after[:10] or "9999"
+    since = page.events[-1].occurred_on.isoformat() if page.after else ""
+    return [one for one in changes if since <= one.as_of.isoformat() < before]
+
+
+def _told(
+    events: Iterable[TimelineEvent], changes: Iterable[TierChange], frame: Frame
+) -> list[Moment]:
+    """Facts and changes of tier in one order, newest first."""
+    pairs = [(event.occurred_on, 1, moment_of(event, frame)) for event in events]
+    pairs += [(change.as_of, 0, _tier(change, frame)) for change in changes]
+    pairs.sort(key=lambda pair: (-pair[0].toordinal(), pair[1]))
+    return [moment for _on, _order, moment in pairs]
 
 
 def _labels() -> dict[str, str]:
@@ -78,10 +111,9 @@ def _labels() -> dict[str, str]:
 
 
 def _choices(counts: dict[str, int], here: str, params: QueryDict) -> list[Choice]:
-    labels = _labels()
     everything = Choice(
         _("Everything"),
-        query_with(params, kind=None, page=None),
+        query_with(params, kind=None, after=None, at=None),
         sum(counts.values()),
         active=not here,
     )
@@ -89,23 +121,26 @@ def _choices(counts: dict[str, int], here: str, params: QueryDict) -> list[Choic
         everything,
         *(
             Choice(
-                labels[kind], query_with(params, kind=kind, page=None), count, active=kind == here
+                label,
+                query_with(params, kind=kind, after=None, at=None),
+                counts[kind],
+                active=kind == here,
             )
-            for kind, count in counts.items()
-            if count or kind == here
+            for kind, label in _labels().items()
+            if counts[kind] or kind == here
         ),
     ]
 
 
 # --- one moment ----------------------------------------------------------------------------------
-def moment_of(one: Happened, frame: Frame) -> Moment:
+def moment_of(one: TimelineEvent, frame: Frame) -> Moment:
     """A fact in words; what stands open stands out."""
-    when = formats.day(one.on, frame.lang, frame.asked.today)
+    when = formats.day(one.occurred_on, frame.lang, frame.asked.today)
     title, detail, badge, badge_tone, tone = _TELLERS[one.kind](one, frame)
     return Moment(
         when=when,
         title=title,
-        on=one.on,
+        on=one.occurred_on,
         detail=detail,
         tone=tone,
         badge=badge,
@@ -116,8 +151,8 @@ def moment_of(one: Happened, frame: Frame) -> Moment:
 Told = tuple[str, str, str, str, str]
 
 
-def _interaction(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _interaction(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     badge = badge_tone = tone = ""
     if row.next_step and row.next_step_on:
         late = (frame.asked.today - row.next_step_on).days
@@ -131,42 +166,42 @@ def _interaction(one: Happened, frame: Frame) -> Told:
     return title, " · ".join(name for name in names if name), badge, badge_tone, tone
 
 
-def _order(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _order(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     title = _("Order of %(amount)s") % {
         "amount": formats.money(one.amount_e4, frame.lang, row.currency)
     }
     return title, f"{row.order_no} · {row.get_status_display()}", "", "", "quiet"
 
 
-def _payment(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _payment(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     title = _("Payment of %(amount)s") % {
         "amount": formats.money(row.amount_e4, frame.lang, row.currency)
     }
     return title, str(row.get_method_display()) if row.method else "", "", "", "quiet"
 
 
-def _return(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _return(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     title = _("Goods returned for %(amount)s") % {
         "amount": formats.money(row.amount_e4, frame.lang, row.currency)
     }
     return title, row.reason, "", "", ""
 
 
-def _complaint(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _complaint(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     severity = str(Severity(row.severity).label)
     title = row.summary or _("Complaint")
     if row.closed_on is None:
         return title, severity, _("Complaint open"), "over", "alert"
-    closed = _("Solved after %(days)s days") % {"days": (row.closed_on - one.on).days}
+    closed = _("Solved after %(days)s days") % {"days": (row.closed_on - one.occurred_on).days}
     return title, severity, closed, "done", ""
 
 
-def _answer(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _answer(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     scale = {"nps": 10, "csat": 5, "ces": 7}[row.instrument]
     low = {"nps": 6_000, "csat": 2_000, "ces": 3_000}[row.instrument]
     title = f"{row.get_instrument_display()} {formats.quantity(row.score_milli)} / {scale}"
@@ -174,8 +209,8 @@ def _answer(one: Happened, frame: Frame) -> Told:
     return title, row.comment, _("low") if is_low else "", "due" if is_low else "", ""
 
 
-def _rating(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _rating(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     title = _("%(criterion)s rated %(value)s of 100") % {
         "criterion": row.get_criterion_display(),
         "value": row.value_pct,
@@ -184,16 +219,16 @@ def _rating(one: Happened, frame: Frame) -> Told:
     return title, " · ".join(name for name in names if name), "", "", ""
 
 
-def _referral(one: Happened, frame: Frame) -> Told:
-    row = one.row
-    name = row.referred_name or (row.referred.shown_name if row.referred else "")
+def _referral(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
+    name = row.referred_name or (one.referred.shown_name if one.referred else "")
     title = _("Referred %(name)s to us") % {"name": name or "—"}
     badge = _("became a customer") if row.won else ""
     return title, "", badge, "done" if row.won else "", ""
 
 
-def _service(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _service(one: TimelineEvent, frame: Frame) -> Told:
+    row: Any = one.fact
     title = _("%(service)s, %(hours)s hours") % {
         "service": row.get_kind_display(),
         "hours": formats.quantity(row.hours_milli),
@@ -201,16 +236,19 @@ def _service(one: Happened, frame: Frame) -> Told:
     return title, row.summary, "", "", "quiet"
 
 
-def _tier(one: Happened, frame: Frame) -> Told:
-    row = one.row
+def _tier(change: TierChange, frame: Frame) -> Moment:
     tongue = "en" if frame.lang.startswith("en") else "zh"
-    before = row.from_label.get(tongue) or _("not graded")
     title = _("Tier: %(before)s → %(after)s") % {
-        "before": before,
-        "after": row.to_label.get(tongue, row.to_key),
+        "before": change.from_label.get(tongue) or _("not graded"),
+        "after": change.to_label.get(tongue, change.to_key),
     }
-    detail = str(row.get_cause_display())
-    return title, detail, "", "", "" if row.is_up else "alert"
+    return Moment(
+        when=formats.day(change.as_of, frame.lang, frame.asked.today),
+        title=title,
+        on=change.as_of,
+        detail=str(change.get_cause_display()),
+        tone="alert" if change.is_up is False else "",
+    )
 
 
 _TELLERS = {
@@ -223,5 +261,4 @@ _TELLERS = {
     "rating": _rating,
     "referral": _referral,
     "service": _service,
-    "tier": _tier,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated
 
 from jishi.facts.enums import (
     Channel,
@@ -133,7 +134,7 @@ def _line(line: dict[str, Any], customer_id: int, frame: Frame) -> IndicatorLine
     weight = float(line["weight"])
     facts = query_with(frame.params, tab="scoring", facts=line["key"])
     return IndicatorLine(
-        label=_(line["label"]),
+        label=translated(line["label"]),
         raw=unit_text(line["raw"], line["unit"], frame.lang, frame.currency),
         points=formats.number(line["normalised"], 1) if line["counts"] else formats.MISSING,
         weight=formats.percent(weight * 100),
@@ -151,7 +152,7 @@ def raises(lines: Sequence[RaiseLine], frame: Frame, *, limit: int = 5) -> list[
         Raise(
             text=_("%(label)s from %(now)s to %(goal)s")
             % {
-                "label": _(line.label),
+                "label": translated(line.label),
                 "now": unit_text(line.raw, line.unit, frame.lang, frame.currency),
                 "goal": unit_text(line.target_raw, line.unit, frame.lang, frame.currency),
             },

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from jishi.customers.access import customer_for_view
 from jishi.customers.services import customer_owner_change, customer_team_add, customer_team_end
+from jishi.facts.recording import interaction_record
 from jishi.foundation.enums import Permission
 from jishi.web.pages.customers.forms import (
     EndMemberForm,
@@ -110,8 +111,6 @@ def team_end(request: PageRequest, customer_id: int) -> HttpResponseBase:
 @requires(Permission.FACT_RECORD)
 def interaction(request: PageRequest, customer_id: int) -> HttpResponseBase:
     """Logs a visit, call or message, and the next step it ended with."""
-    from jishi.facts.recording import interaction_record
-
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "interactions")
     data = request.POST if request.method == "POST" else None
