@@ -81,7 +81,7 @@ let opener = null;
 const drawer = () => document.getElementById("drawer");
 
 function showDrawer(element) {
-  element.close();
+  element.removeAttribute("open"); // close() would tell the listener below
   element.showModal();
   element.addEventListener("close", () => {
     const back = element.dataset.back;

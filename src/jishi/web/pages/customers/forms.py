@@ -59,6 +59,11 @@ def _amount(label: Any) -> forms.Field:
     )
 
 
+def _plain(amount: Decimal) -> str:
+    """Without exponent and without zeros at the end."""
+    return f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{int(amount)}"
+
+
 class LedgerForm(forms.Form):
     """A form whose values a service checks once more."""
 
@@ -150,7 +155,7 @@ class CustomerForm(LedgerForm):
         found = {name: row[name] for name in cls.base_fields if name in row}
         for name in cls.money:
             units = row[f"{name}_e4"]
-            found[name] = None if units is None else from_e4(units).normalize()
+            found[name] = None if units is None else _plain(from_e4(units))
         found["customer_type"] = row["customer_type_id"] or ""
         return found
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jishi.foundation.models import User
 from jishi.foundation.queries import company
@@ -30,7 +31,10 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
     table = reverse("web:customers")
     match key:
         case "today_key_accounts":
-            title, value = _("Key accounts"), formats.number(found.key_accounts)
+            title, value = (
+                pgettext("customers of a key tier", "Key accounts"),
+                formats.number(found.key_accounts),
+            )
             formula = _("Customers you see whose tier is one of the key tiers.")
             link = ExplainedInput(_("Show them"), value, f"{table}?view=key")
         case "today_sales":

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from jishi.facts.enums import Severity
 from jishi.web import formats
@@ -245,7 +245,7 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
     first = next(iter(grading.tiers.values()))
     return [
         Figure(
-            _("Key accounts"),
+            pgettext("customers of a key tier", "Key accounts"),
             formats.number(found.key_accounts),
             _("%(tier)s %(count)s") % {"tier": first.label, "count": found.first_tier},
             explain_url("today_key_accounts"),

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
 from jishi.customers.industries import industry_name
@@ -215,7 +216,7 @@ def _totals(totals: Totals, frame: Frame) -> dict[str, Any]:
 # --- around the rows -----------------------------------------------------------------------------
 def view_labels() -> dict[str, str]:
     return {
-        "key": _("Key accounts"),
+        "key": pgettext("customers of a key tier", "Key accounts"),
         "mine": _("My customers"),
         "silent": _("No contact for 90 days"),
         "overdue": _("With overdue payments"),

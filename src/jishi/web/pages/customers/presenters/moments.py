@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jishi.facts.enums import Severity
 from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline
@@ -97,16 +98,16 @@ def _told(
 
 def _labels() -> dict[str, str]:
     return {
-        "interaction": _("Interactions"),
-        "order": _("Orders"),
-        "payment": _("Payments"),
-        "return": _("Returns"),
-        "complaint": _("Complaints"),
-        "satisfaction": _("Satisfaction"),
-        "rating": _("Ratings"),
-        "referral": _("Referrals"),
-        "service": _("Services"),
-        "tier": _("Tier changes"),
+        "interaction": pgettext("facts", "Interactions"),
+        "order": pgettext("facts", "Orders"),
+        "payment": pgettext("facts", "Payments"),
+        "return": pgettext("facts", "Returns"),
+        "complaint": pgettext("facts", "Complaints"),
+        "satisfaction": pgettext("facts", "Satisfaction"),
+        "rating": pgettext("facts", "Ratings"),
+        "referral": pgettext("facts", "Referrals"),
+        "service": pgettext("facts", "Services"),
+        TIER: pgettext("facts", "Tier changes"),
     }
 
 
