@@ -187,3 +187,10 @@ def test_products_are_found_by_name(bring_in: Callable[..., Any], tmp_path: Path
         ("轴承", "轴承"),
         ("联轴器", "联轴器"),
     }
+
+
+def test_the_source_column_of_the_file_is_the_customers_source(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(write_csv(tmp_path / "c.csv", "客户名称,客户来源", "湘江重工,展会"))
+    assert customers().get().source == "展会"

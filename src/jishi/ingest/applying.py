@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -444,7 +445,8 @@ def _values(
     for column in columns:
         value = row.get(column)
         if value is None and not fields[column].null:
-            value = fields[column].get_default()
+            default = fields[column].get_default()
+            value = default.value if isinstance(default, Enum) else default
         if connection.vendor == "sqlite" and isinstance(value, date):
             value = value.isoformat()
         kept.append(value)

@@ -102,7 +102,7 @@ def import_issues(
         )
         stop = None if limit is None else start + limit
         for row in islice(wanted, start, stop):
-            yield _issue(row, sources[row["source"]])
+            yield _issue(row, sources[row["src"]])
 
 
 def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:

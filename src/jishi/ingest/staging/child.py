@@ -35,13 +35,13 @@ _KEPT = ("issues", "filled", "step_rows", "lost_orders")
 # Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
 # read and neither kept nor a plain repetition.
 _REJECTED_GROUPS = (
-    "SELECT count(*) FROM (SELECT DISTINCT source, line FROM issues WHERE severity = 'error'"
+    "SELECT count(*) FROM (SELECT DISTINCT src, line FROM issues WHERE severity = 'error'"
     " AND entity = $entity)"
 )
 _REJECTED_ROWS = (
     "SELECT (SELECT coalesce(sum(rows), 0) FROM step_rows WHERE entity = $entity)"
     " - (SELECT count(*) FROM issues WHERE code = 'repeated_row' AND entity = $entity)"
-    " - (SELECT count(*) FROM {} WHERE source IS NOT NULL)"
+    " - (SELECT count(*) FROM {} WHERE src IS NOT NULL)"
 )
 _SHOWN_ROWS = 20
 _SHOWN_CHANGES = 200
@@ -145,7 +145,7 @@ def _without_missing(recipe: Recipe, present: set[str]) -> Recipe:
 
 
 def _report_skipped(db: duckdb.DuckDBPyConnection, number: int) -> None:
-    rows = f"FROM (SELECT {number} AS source, line FROM skipped_{number} WHERE"
+    rows = f"FROM (SELECT {number} AS src, line FROM skipped_{number} WHERE"
     issues.add(db, code="extra_cells", select=f"{rows} NOT is_total)")
     issues.add(db, code="total_row", select=f"{rows} is_total)", severity=issues.WARNING)
 
@@ -218,7 +218,7 @@ def _leave(
         )
         entities[name] = _summary(db, name, table, counts)
     if "p_customers" in tables:
-        write_arrow(db, "SELECT id, seq, parent_id, parent_id_seq, source, line FROM p_customers",
+        write_arrow(db, "SELECT id, seq, parent_id, parent_id_seq, src, line FROM p_customers",
                     work / "apply_parents.arrow")  # fmt: skip
     return {
         "status": "compared",
@@ -236,8 +236,8 @@ def _summary(
     amount = "amount_e4" if ENTITIES[name].amount else None
     total = db.execute(f"SELECT sum({amount}) FROM {table}").fetchone() if amount else None
     changed = db.execute(
-        f"SELECT k, source, line, changes FROM {table} WHERE action = 'changed'"
-        f" ORDER BY source, line LIMIT {_SHOWN_CHANGES}"
+        f"SELECT k, src, line, changes FROM {table} WHERE action = 'changed'"
+        f" ORDER BY src, line LIMIT {_SHOWN_CHANGES}"
     ).fetchall()
     columns = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]
     shown = [c for c in columns if c not in ("changes", "action", "existing_id", "seq", "version")
@@ -245,7 +245,7 @@ def _summary(
     listed = ", ".join(f"{sql.name(c)}::VARCHAR" for c in shown)
     new = db.execute(
         f"SELECT {listed} FROM {table}"
-        f" WHERE action IN ('new', 'revived') ORDER BY source, line LIMIT {_SHOWN_ROWS}"
+        f" WHERE action IN ('new', 'revived') ORDER BY src, line LIMIT {_SHOWN_ROWS}"
     ).fetchall()
     return {
         "new": counts.get("new", 0) + counts.get("revived", 0),
@@ -254,8 +254,8 @@ def _summary(
         "rejected": int(rejected[0]) if rejected else 0,
         "accepted_e4": int(total[0]) if total and total[0] is not None else None,
         "changes": [
-            {"key": k, "source": source, "line": line, "fields": json.loads(fields or "[]")}
-            for k, source, line, fields in changed
+            {"key": k, "source": src, "line": line, "fields": json.loads(fields or "[]")}
+            for k, src, line, fields in changed
         ],
         "sample": [dict(zip(shown, row, strict=True)) for row in new],
     }
@@ -264,10 +264,10 @@ def _summary(
 def _issues(db: duckdb.DuckDBPyConnection, work: Path) -> list[dict[str, Any]]:
     """Leave `issues.jsonl`, in the order of the file; return the counts by kind."""
     cursor = db.execute(
-        "SELECT severity, code, entity, field, source, line, col, value, detail FROM issues"
-        " ORDER BY source, line, severity, entity, field"
+        "SELECT severity, code, entity, field, src, line, col, value, detail FROM issues"
+        " ORDER BY src, line, severity, entity, field"
     )
-    names = ["severity", "code", "entity", "field", "source", "line", "col", "value", "detail"]
+    names = ["severity", "code", "entity", "field", "src", "line", "col", "value", "detail"]
     with (work / "issues.jsonl").open("w", encoding="utf-8") as file:
         while rows := cursor.fetchmany(5000):
             for row in rows:

@@ -17,7 +17,7 @@ from jishi.ingest.staging import issues, sql
 if TYPE_CHECKING:
     import duckdb
 
-# Table `m_<entity>` of every compare function: k, source, line, action, existing_id, seq (position
+# Table `m_<entity>` of every compare function: k, src, line, action, existing_id, seq (position
 # among the new rows), the final columns, and `<column>_seq` where a column points to a new row.
 NEW, CHANGED, UNCHANGED, REVIVED = "new", "changed", "unchanged", "revived"
 
@@ -114,7 +114,7 @@ def _master(
     differing = " OR ".join(differs) or "false"
     listed = f"list_filter([{', '.join(changes)}], x -> x IS NOT NULL)" if changes else "[]"
     db.execute(
-        f"CREATE TABLE m_{name} AS SELECT u.k, u.source, u.line, u.existing_id, e.version,"
+        f"CREATE TABLE m_{name} AS SELECT u.k, u.src, u.line, u.existing_id, e.version,"
         f" CASE WHEN u.existing_id IS NULL THEN 'new' WHEN e.revivable THEN 'revived'"
         f" WHEN {differing} THEN 'changed' ELSE 'unchanged' END AS action,"
         " row_number() OVER (PARTITION BY u.existing_id IS NULL ORDER BY u.k) - 1 AS seq,"
@@ -203,7 +203,7 @@ def _resolve_parents(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
         return
     db.execute(
         "CREATE TABLE p_customers AS SELECT m.k, m.existing_id AS id,"
-        " CASE WHEN m.existing_id IS NULL THEN m.seq END AS seq, u.source, u.line,"
+        " CASE WHEN m.existing_id IS NULL THEN m.seq END AS seq, u.src, u.line,"
         " u.v_parent_code, u.v_parent_name, e.parent_id AS old_parent_id,"
         " coalesce(c.id, n.id) AS parent_id, coalesce(c.seq, n.seq) AS parent_id_seq"
         " FROM u_customers u JOIN m_customers m USING (k)"
@@ -288,7 +288,7 @@ def compare_contacts(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
             f" 'new': {given}::VARCHAR}} END"
         )
     db.execute(
-        "CREATE TABLE m_contacts AS SELECT u.k, u.source, u.line, u.existing_id, u.position_id,"
+        "CREATE TABLE m_contacts AS SELECT u.k, u.src, u.line, u.existing_id, u.position_id,"
         " u.customer_id, u.customer_id_seq, e.version, e.position_version,"
         " CASE WHEN u.existing_id IS NULL THEN 'new' WHEN u.position_id IS NULL THEN 'changed'"
         f" WHEN {' OR '.join(differs) or 'false'} THEN 'changed' ELSE 'unchanged' END AS action,"

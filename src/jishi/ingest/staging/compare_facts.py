@@ -50,7 +50,7 @@ def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: 
         )  # fmt: skip
     else:
         db.execute(
-            "CREATE TABLE m_orders (k VARCHAR, source INTEGER, line BIGINT, action VARCHAR,"
+            "CREATE TABLE m_orders (k VARCHAR, src INTEGER, line BIGINT, action VARCHAR,"
             " existing_id BIGINT, seq BIGINT, order_ref BIGINT, customer_id BIGINT,"
             " customer_id_seq BIGINT, occurred_on DATE, status VARCHAR, currency VARCHAR)"
         )
@@ -95,7 +95,7 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
     elif "e_order_lines" in _all_tables(db):
         columns = ", ".join(f"NULL::{_type(entity, c)} AS {c}" for c in fact_columns(entity))
         db.execute(
-            f"CREATE TABLE m_order_lines AS SELECT NULL::VARCHAR AS k, NULL::INTEGER AS source,"
+            f"CREATE TABLE m_order_lines AS SELECT NULL::VARCHAR AS k, NULL::INTEGER AS src,"
             f" NULL::BIGINT AS line, NULL::BIGINT AS existing_id, NULL::VARCHAR AS action,"
             f" NULL::BIGINT AS seq, {columns}, NULL::BIGINT AS customer_id_seq, NULL::BIGINT AS"
             f" order_ref_seq, NULL::BIGINT AS product_id_seq, NULL::JSON AS changes WHERE false"
@@ -231,7 +231,7 @@ def _compare_fact(
     counted = "row_number() OVER (PARTITION BY e.id IS NULL ORDER BY u.k) - 1"
     seq = counted if name == "orders" else "NULL::BIGINT"
     db.execute(
-        f"CREATE TABLE m_{name} AS SELECT u.k, u.source, u.line, e.id AS existing_id,"
+        f"CREATE TABLE m_{name} AS SELECT u.k, u.src, u.line, e.id AS existing_id,"
         f" CASE WHEN e.id IS NULL THEN 'new' WHEN {' OR '.join(differs)} THEN 'changed'"
         " ELSE 'unchanged' END AS action,"
         f" {seq} AS seq, {', '.join(finals)}{points},"

@@ -19,7 +19,7 @@ _IDENTITY = ("code", "sku", "order_no", "contact_name", "contact_code")  # equal
 
 
 def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
-    """Create `u_<entity>`: one row per thing, with `k` (its key), source, line and v_<field>.
+    """Create `u_<entity>`: one row per thing, with `k` (its key), src, line and v_<field>.
 
     Returns:
         Entity → the fields that the files fill.
@@ -51,7 +51,7 @@ def _together(db: duckdb.DuckDBPyConnection, entity: Entity, steps: list[Typed])
             + f" AS {sql.name('v_' + f.name)}"
             for f in entity.fields
         )
-        selects.append(f"SELECT source, line, weight, {columns} FROM {step.table}")
+        selects.append(f"SELECT src, line, weight, {columns} FROM {step.table}")
     rows = " UNION ALL ".join(selects)
     nameless = _report_nameless(db, entity, rows)
     where = f" WHERE NOT ({nameless})" if nameless else ""
@@ -129,13 +129,13 @@ def _numbered(
     their order in the file does not matter. Returns what to select from."""
     rest = ", ".join(_v(*filled)) or "1"
     db.execute(
-        f"CREATE TABLE n_{entity.name} AS SELECT source, line, row_number() OVER (PARTITION BY"
-        f" {', '.join(parts)} ORDER BY {rest}, source, line) AS occurrence FROM a_{entity.name}"
+        f"CREATE TABLE n_{entity.name} AS SELECT src, line, row_number() OVER (PARTITION BY"
+        f" {', '.join(parts)} ORDER BY {rest}, src, line) AS occurrence FROM a_{entity.name}"
         f" WHERE {given} IS NULL"
     )
     row = db.execute(f"SELECT count(*) FROM n_{entity.name}").fetchone()
     if row and row[0]:
-        return f"a_{entity.name} LEFT JOIN n_{entity.name} USING (source, line)"
+        return f"a_{entity.name} LEFT JOIN n_{entity.name} USING (src, line)"
     return f"(SELECT *, NULL::BIGINT AS occurrence FROM a_{entity.name})"
 
 
@@ -156,7 +156,7 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
     kept = ", ".join(f"any_value({column}) AS {column}" for column in _v(*keys))
     columns = ", ".join(part for part in (grouped, kept) if part)
     db.execute(
-        f"CREATE TABLE g_{name} AS SELECT k, min(source) AS source, min(line) AS line"
+        f"CREATE TABLE g_{name} AS SELECT k, min(src) AS src, min(line) AS line"
         f"{', ' + columns if columns else ''} FROM b_{name}{torn} GROUP BY k"
     )
     for field, column in zip(fields, _v(*fields), strict=True):
@@ -167,7 +167,7 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
         if f.name not in fields and f.name not in keys
     )
     chosen = ", ".join(_v(*fields, *keys))
-    db.execute(f"CREATE TABLE u_{name} AS SELECT k, source, line, {chosen}{missing} FROM g_{name}")
+    db.execute(f"CREATE TABLE u_{name} AS SELECT k, src, line, {chosen}{missing} FROM g_{name}")
 
 
 def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: str) -> None:
@@ -203,7 +203,7 @@ def _report_orders_of_two_customers(db: duckdb.DuckDBPyConnection) -> str:
 def _without_repeats(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
     """A fact that stands twice under one number counts once; if the two differ, neither counts."""
     name = entity.name
-    columns = ", ".join(["k", "source", "line", *_v(*entity.field_names)])
+    columns = ", ".join(["k", "src", "line", *_v(*entity.field_names)])
     db.execute(f"CREATE TABLE u_{name} AS SELECT {columns} FROM b_{name}")
     db.execute(f"CREATE TABLE twice AS SELECT k FROM u_{name} GROUP BY k HAVING count(*) > 1")
     row = db.execute("SELECT count(*) FROM twice").fetchone()
@@ -225,12 +225,10 @@ def _settle_repeats(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[
                select=torn)  # fmt: skip
     db.execute(f"DELETE {torn}")
     db.execute(
-        f"CREATE TABLE again_{name} AS SELECT k, source, line FROM u_{name}"
+        f"CREATE TABLE again_{name} AS SELECT k, src, line FROM u_{name}"
         " WHERE k IN (SELECT k FROM twice)"
-        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY source, line) > 1"
+        " QUALIFY row_number() OVER (PARTITION BY k ORDER BY src, line) > 1"
     )
     issues.add(db, code="repeated_row", entity=name, field=entity.id_field, value="k",
                severity=issues.WARNING, select=f"FROM again_{name}")  # fmt: skip
-    db.execute(
-        f"DELETE FROM u_{name} WHERE (source, line) IN (SELECT (source, line) FROM again_{name})"
-    )
+    db.execute(f"DELETE FROM u_{name} WHERE (src, line) IN (SELECT (src, line) FROM again_{name})")

@@ -16,7 +16,7 @@ ERROR, WARNING = "error", "warning"
 def create(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(
         "CREATE TABLE issues (severity VARCHAR, code VARCHAR, entity VARCHAR, field VARCHAR,"
-        " source INTEGER, line BIGINT, col INTEGER, value VARCHAR, detail VARCHAR)"
+        " src INTEGER, line BIGINT, col INTEGER, value VARCHAR, detail VARCHAR)"
     )
 
 
@@ -32,7 +32,7 @@ def add(
     detail: str = "NULL",
     severity: str = ERROR,
 ) -> int:
-    """Add an issue per row of `select`, which must offer `source` and `line`. Returns how many.
+    """Add an issue per row of `select`, which must offer `src` and `line`. Returns how many.
 
     Args:
         code: names the message.
@@ -44,6 +44,6 @@ def add(
     made: Any = db.execute(
         "INSERT INTO issues SELECT"
         f" {sql.text(severity)}, {sql.text(code)}, {sql.text(entity)}, {sql.text(field)},"
-        f" source, line, {place}, left({value}, 400), left({detail}, 400) {select}"
+        f" src, line, {place}, left({value}, 400), left({detail}, 400) {select}"
     ).fetchone()
     return int(made[0]) if made else 0

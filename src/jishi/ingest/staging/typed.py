@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Typed:
-    """What one step produced: table `y_<number>` with source, line, v_<field> …"""
+    """What one step produced: table `y_<number>` with src, line, v_<field> …"""
 
     number: int
     entity: Entity
@@ -63,7 +63,7 @@ def type_step(
         if join:
             joins.append(join)
     db.execute(
-        f"CREATE TABLE z_{number} AS SELECT {source.number} AS source, x.line, x.weight, {', '.join(columns)}"
+        f"CREATE TABLE z_{number} AS SELECT {source.number} AS src, x.line, x.weight, {', '.join(columns)}"
         f" FROM x_{number} x {' '.join(joins)}"
     )
     _report(db, number, step, entity, source, texts, result)
@@ -82,7 +82,7 @@ def _report(
 ) -> None:
     """Turn unreadable values into issues; `y_<number>` keeps the rows without errors."""
     db.execute(f"CREATE TABLE bad_{number} (line BIGINT)")
-    base = f"FROM (SELECT {source.number} AS source, x.*, z.* EXCLUDE (source, line, weight) FROM x_{number} x"
+    base = f"FROM (SELECT {source.number} AS src, x.*, z.* EXCLUDE (src, line, weight) FROM x_{number} x"
     base += f" JOIN z_{number} z USING (line)) WHERE "
     dropped: list[tuple[str, str]] = []
     for label, value in step.fields.items():
@@ -151,7 +151,7 @@ def _report(
     if entity.name == "orders":
         db.execute(
             f"INSERT INTO lost_orders SELECT DISTINCT z.v_order_no, i.code FROM z_{number} z"
-            f" JOIN issues i ON i.line = z.line AND i.source = {source.number}"
+            f" JOIN issues i ON i.line = z.line AND i.src = {source.number}"
             " AND i.entity = 'orders' AND i.severity = 'error' WHERE z.v_order_no IS NOT NULL"
         )
     gone = db.execute(
