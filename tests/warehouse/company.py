@@ -10,6 +10,7 @@ from django.db import connection
 from jishi.customers.models import Customer
 from jishi.facts.models import FACT_MODELS, Fact, Order, OrderLine, Product
 from jishi.facts.services import facts_append, facts_supersede
+from jishi.foundation.bulk import insert_rows
 from jishi.foundation.models import Batch
 from jishi.foundation.writing import write
 
@@ -27,6 +28,18 @@ def customers(count: int, *, prefix: str = "C") -> list[Customer]:
             )
             for n in range(count)
         ]  # fmt: skip
+
+
+def many_customers(count: int) -> None:
+    """Customers with orders, quickly."""
+    with write(by=None, data_changes=True):
+        insert_rows(
+            Customer,
+            ("code", "name", "created_at", "updated_at"),
+            ((f"C{n:05d}", f"客户 {n}", CLOCK, CLOCK) for n in range(count)),
+        )
+    who = list(Customer.objects.unscoped("test").order_by("pk"))
+    sell(who, products(5), orders=count, minute=1)
 
 
 def products(count: int) -> list[Product]:

@@ -1,0 +1,153 @@
+"""A run that is killed at any moment leaves the standings of the run before, and running again gives the same result."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import ROOT
+
+
+SEED = int(os.environ.get("JISHI_TEST_SEED", "20261123"))
+KILLS = int(os.environ.get("JISHI_TEST_KILLS", "8"))
+CUSTOMERS = 3_000
+
+PREPARE = """
+    from django.core.management import call_command
+    call_command("migrate", verbosity=0)
+    from tests.warehouse import company
+    from jishi.scoring.services import schemes_setup
+    company.many_customers(int(sys.argv[1]))
+    schemes_setup(by=None, now=company.CLOCK)
+"""
+
+# Imports once, then forks a child per run: a run starts in milliseconds and can be killed on its own.
+FORK_RUNS = """
+    import os
+    from datetime import date
+    import duckdb, ibis, numpy, pyarrow.parquet
+    from tests.warehouse import company
+    from jishi.scoring.models import SchemeVersion
+    from jishi.scoring.services import run_score
+    for key in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            scheme = SchemeVersion.objects.filter(key=key.strip()).order_by("-number")[0]
+            run = run_score(
+                by=None, as_of=date(2025, 12, 31), now=company.CLOCK, scheme=scheme,
+                progress=lambda phase: print(phase, flush=True),
+            )
+            print(run.digest, flush=True)
+            os._exit(0)
+        print(f"pid {child}", flush=True)
+        os.waitpid(child, 0)
+        print("end", flush=True)
+"""
+
+
+def start(code: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
+    head = "import sys, django\ndjango.setup()\n"
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", head + textwrap.dedent(code), *arguments],
+        cwd=ROOT,
+        env=environment
+        | {
+            "JISHI_DATA_DIR": str(data),
+            "DJANGO_SETTINGS_MODULE": "jishi.config.settings",
+            "PYTHONPATH": str(ROOT),
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Iterator[Runner]:
+    preparing = start(PREPARE, tmp_path, str(CUSTOMERS))
+    preparing.communicate(timeout=120)
+    assert preparing.returncode == 0
+    made = Runner(start(FORK_RUNS, tmp_path))
+    yield made
+    made.process.communicate(timeout=60)
+    assert made.process.returncode == 0
+
+
+@dataclass
+class Runner:
+    """Asks the forking process for one run after the other."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, key: str, *, kill_in: str = "", after_seconds: float = 0.0) -> list[str]:
+        """The words the run said; killed `after_seconds` into the phase `kill_in`."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(key + "\n")
+        self.process.stdin.flush()
+        words: list[str] = []
+        pid = 0
+        while (word := self.process.stdout.readline().strip()) != "end":
+            assert word, "the forking process has gone"
+            if word.startswith("pid "):
+                pid = int(word.split()[1])
+            else:
+                words.append(word)
+            if kill_in in words and pid:
+                time.sleep(after_seconds)
+                os.kill(pid, signal.SIGKILL)
+                kill_in = "never again"
+        return words
+
+
+def stored(data: Path) -> tuple[Any, ...]:
+    """The published runs and whose standings there are, straight from the file."""
+    with sqlite3.connect(data / "jishi.sqlite3") as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        indexes = db.execute(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            " AND tbl_name = 'scoring_standing'"
+        ).fetchone()
+        assert indexes == (9,)
+        runs = db.execute("SELECT count(*), max(id) FROM scoring_run").fetchone()
+        rows = db.execute(
+            "SELECT count(*), min(run_id), max(run_id), sum(score_micro), sum(rank) FROM scoring_standing"
+        ).fetchone()
+    db.close()
+    return runs, rows
+
+
+@pytest.mark.slow
+@pytest.mark.sqlite
+def test_a_killed_run_changes_nothing_and_the_next_one_is_right(tmp_path, runner):
+    digests = {key: runner.run(key)[-1] for key in ("rfm", "value_depth_growth")}
+    runner.run("rfm")
+    chance = random.Random(SEED)
+    unfinished = 0
+    for _ in range(KILLS):
+        (runs, newest), rows = stored(tmp_path)
+        assert rows[:3] == (CUSTOMERS, newest, newest)
+        phase = chance.choice(("indicators", "files", "standings", "standings", "standings"))
+        runner.run("value_depth_growth", kill_in=phase, after_seconds=chance.random() * 0.15)
+        (runs_after, newest_after), rows_after = stored(tmp_path)
+        assert rows_after[:3] == (CUSTOMERS, newest_after, newest_after)
+        if runs_after == runs:
+            unfinished += 1
+            assert rows_after == rows
+    assert unfinished > 0
+    for key, digest in digests.items():
+        assert runner.run(key)[-1] == digest
+    leftovers = [path for path in (tmp_path / "runs").iterdir() if path.name.endswith(".part")]
+    assert leftovers == []
