@@ -1,0 +1,58 @@
+"""P18 · Resident memory of a web process before anybody has used the analytics, and after."""
+
+from __future__ import annotations
+
+import time
+
+from bench.measure import Meter
+from bench.page_rows import add_peer, installed, label, main_size, ours
+from bench.pages import Client, jishi_cookie, jishi_served
+from bench.rows import Figures, Row, Target
+
+
+def row(*, quick: bool = False) -> Row:
+    main = main_size(quick=quick)
+    made = Row(
+        key="P18",
+        title="Memory of a web process",
+        work="the larger of two web processes after sign-in and pages, before any analytics",
+        contenders=[
+            ours("pages_visited", main, note="table, search and customer visited"),
+            ours("started", main, name=f"{label(main)}, started", note="nothing visited yet"),
+        ],
+        targets=[
+            Target("worker_mb", label(main), 130, what="MB"),
+            Target("worker_mb", label(main), 90, what="MB", stretch=True),
+        ],
+        shown=("worker_mb",),
+    )
+    add_peer(made, "peer_visited", main, "list, search and company visited")
+    return made
+
+
+def pages_visited(meter: Meter, options: Figures) -> Figures:
+    cookie = jishi_cookie(options["folder"])
+    with jishi_served(options["folder"]) as server, meter.work():
+        for _ in range(4):  # several connections reach both workers
+            client = Client(server.port, cookie)
+            for path in ("/customers/", "/palette/?q=智能", "/customers/1/", "/"):
+                client.page(path)
+        return {"worker_mb": server.worker_mb()}
+
+
+def started(meter: Meter, options: Figures) -> Figures:
+    with jishi_served(options["folder"]) as server, meter.work():
+        time.sleep(2)
+        return {"worker_mb": server.worker_mb()}
+
+
+def peer_visited(meter: Meter, options: Figures) -> Figures:
+    from bench.peers.djangocrm import peer_served
+
+    one = installed(options["customers"])
+    with peer_served(one) as server, meter.work():
+        for _ in range(4):
+            client = Client(server.port, one.cookie)
+            for path in ("", "?q=智能", "1/change/"):
+                client.page(f"/en/123/crm/company/{path}")
+        return {"worker_mb": server.worker_mb()}
