@@ -8,8 +8,13 @@ import pytest
 from django.db import connection
 from tests.customers.search_golden import DECOYS, GOLDEN
 
-from jishi.customers.models import Contact, ContactPosition, SearchEntry
-from jishi.customers.search import search, search_index_rebuild, search_index_refresh
+from jishi.customers.models import Contact, ContactPosition, Customer, SearchEntry
+from jishi.customers.search import (
+    customers_found,
+    search,
+    search_index_rebuild,
+    search_index_refresh,
+)
 from jishi.foundation.writing import write
 
 
@@ -188,3 +193,14 @@ def test_the_number_of_queries_does_not_grow(make_customer, admin, django_assert
         search_index_rebuild()
     with django_assert_max_num_queries(5):
         assert len(titles(admin, "tm", limit=50)) == 50
+
+
+def test_a_table_is_narrowed_by_text(three, make_user):
+    def found(by, text):
+        rows = Customer.objects.visible_to(by).filter(pk__in=customers_found(by, text))
+        return set(rows.values_list("code", flat=True))
+
+    assert found(three, "华为") == {"KH-0042", "X_1"}
+    assert found(three, "xiexiaodong") == {"AW00000676"}
+    assert found(three, "") == set()
+    assert found(make_user("key_account_manager"), "华为") == set()

@@ -50,11 +50,11 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
             return self.none()
         if user.scope is Scope.ALL:
             return self.all()
-        on_team = AccountTeamMember._base_manager.filter(
-            customer=OuterRef("pk"), user=user, ended_on__isnull=True
-        )
         owners = users_in_subtree(user.team_id) if user.scope is Scope.TEAM else set()
-        return self.filter(Q(owner_id__in={*owners, user.pk}) | Exists(on_team))
+        owned = Customer._base_manager.filter(owner_id__in={*owners, user.pk}).values("pk")
+        on_team = AccountTeamMember._base_manager.filter(user=user, ended_on__isnull=True)
+        # A union, because neither database uses its indexes for "owned OR on the team".
+        return self.filter(pk__in=owned.union(on_team.values("customer_id")))
 
 
 class Customer(Versioned):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from jishi.customers.models import ContactPosition, Customer, SearchEntry
 from jishi.customers.search_tokens import (
@@ -40,6 +41,10 @@ FEW_CUSTOMERS = 5_000
 CANDIDATES = 200
 _CHUNK = 2_000
 _COLUMNS = ["kind", "object_id", "customer_id", "title", "tokens"]
+_MATCHING = {
+    "postgresql": "SELECT id FROM customers_searchentry WHERE document @@ %s::tsquery",
+    "sqlite": "SELECT rowid FROM customers_searchfts WHERE customers_searchfts MATCH %s",
+}
 EntryRow = tuple[str, int, int, str, str]
 EntryRows = QuerySet[Any, Any]
 
@@ -91,7 +96,8 @@ def customers_found(by: User, text: str) -> QuerySet[Any, Any]:
     rows: EntryRows = SearchEntry.objects.visible_to(by)
     if not joined(text):
         return rows.none().values("customer_id")
-    return _indexed(rows, anywhere_clause(text)).order_by().values("customer_id")
+    matching = RawSQL(_MATCHING[connection.vendor], [_index_query(anywhere_clause(text))])
+    return rows.filter(pk__in=matching).order_by().values("customer_id")
 
 
 class _Look:
@@ -129,27 +135,32 @@ def _looked_through(rows: EntryRows, clause: Clause) -> EntryRows:
     return rows.filter(whole).order_by("-pk")
 
 
-def _indexed(rows: EntryRows, clause: Clause) -> EntryRows:
-    """`rows` narrowed by the database's full-text index, newest first."""
+def _index_query(clause: Clause) -> str:
+    """A clause in the query language of the database's full-text index."""
     if connection.vendor == "postgresql":
-        text = " & ".join(
-            "(" + " | ".join(f"'{t.token}'" + (":*" if t.prefix else "") for t in ways) + ")"
-            for ways in clause
-        )
-        return rows.extra(
-            where=["customers_searchentry.document @@ %s::tsquery"], params=[text]
-        ).order_by("-pk")
-    text = " AND ".join(
-        "(" + " OR ".join(f'"{t.token}"' + (" *" if t.prefix else "") for t in ways) + ")"
+        quote, star, either, both = "'", ":*", " | ", " & "
+    else:
+        quote, star, either, both = '"', " *", " OR ", " AND "
+    return both.join(
+        f"({either.join(quote + t.token + quote + (star if t.prefix else '') for t in ways)})"
         for ways in clause
     )
+
+
+def _indexed(rows: EntryRows, clause: Clause) -> EntryRows:
+    """`rows` narrowed by the database's full-text index, newest first."""
+    asked = _index_query(clause)
+    if connection.vendor == "postgresql":
+        return rows.extra(
+            where=["customers_searchentry.document @@ %s::tsquery"], params=[asked]
+        ).order_by("-pk")
     return rows.extra(
         tables=["customers_searchfts"],
         where=[
             "customers_searchfts.rowid = customers_searchentry.id",
             "customers_searchfts MATCH %s",
         ],
-        params=[text],
+        params=[asked],
         order_by=["-customers_searchfts.rowid"],
     )
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from heapq import heappop, heappush
+from pathlib import Path
 
 
 # Private-use characters: the index keeps them, nobody types them.
@@ -36,427 +36,9 @@ _SPELLINGS = {
     "lve": ("lve", "lue"),
     "nve": ("nve", "nue"),
 }
+_SYLLABLE_LIST = Path(__file__).with_name("data") / "syllables.txt"
 # Place names and old readings that the dictionary lacks.
 _MORE_READINGS = {"乐": ("lao",), "身": ("yuan", "juan"), "黑": ("he",)}
-# Every syllable of standard Chinese without tones, with the spellings of ü in use.
-_SYLLABLES = frozenset(
-    [
-        "a",
-        "ai",
-        "an",
-        "ang",
-        "ao",
-        "ba",
-        "bai",
-        "ban",
-        "bang",
-        "bao",
-        "bei",
-        "ben",
-        "beng",
-        "bi",
-        "bian",
-        "biao",
-        "bie",
-        "bin",
-        "bing",
-        "bo",
-        "bu",
-        "ca",
-        "cai",
-        "can",
-        "cang",
-        "cao",
-        "ce",
-        "cen",
-        "ceng",
-        "cha",
-        "chai",
-        "chan",
-        "chang",
-        "chao",
-        "che",
-        "chen",
-        "cheng",
-        "chi",
-        "chong",
-        "chou",
-        "chu",
-        "chua",
-        "chuai",
-        "chuan",
-        "chuang",
-        "chui",
-        "chun",
-        "chuo",
-        "ci",
-        "cong",
-        "cou",
-        "cu",
-        "cuan",
-        "cui",
-        "cun",
-        "cuo",
-        "da",
-        "dai",
-        "dan",
-        "dang",
-        "dao",
-        "de",
-        "dei",
-        "den",
-        "deng",
-        "di",
-        "dia",
-        "dian",
-        "diao",
-        "die",
-        "ding",
-        "diu",
-        "dong",
-        "dou",
-        "du",
-        "duan",
-        "dui",
-        "dun",
-        "duo",
-        "e",
-        "en",
-        "er",
-        "fa",
-        "fan",
-        "fang",
-        "fei",
-        "fen",
-        "feng",
-        "fiao",
-        "fo",
-        "fou",
-        "fu",
-        "ga",
-        "gai",
-        "gan",
-        "gang",
-        "gao",
-        "ge",
-        "gei",
-        "gen",
-        "geng",
-        "gong",
-        "gou",
-        "gu",
-        "gua",
-        "guai",
-        "guan",
-        "guang",
-        "gui",
-        "gun",
-        "guo",
-        "ha",
-        "hai",
-        "han",
-        "hang",
-        "hao",
-        "he",
-        "hei",
-        "hen",
-        "heng",
-        "hong",
-        "hou",
-        "hu",
-        "hua",
-        "huai",
-        "huan",
-        "huang",
-        "hui",
-        "hun",
-        "huo",
-        "ji",
-        "jia",
-        "jian",
-        "jiang",
-        "jiao",
-        "jie",
-        "jin",
-        "jing",
-        "jiong",
-        "jiu",
-        "ju",
-        "juan",
-        "jue",
-        "jun",
-        "ka",
-        "kai",
-        "kan",
-        "kang",
-        "kao",
-        "ke",
-        "kei",
-        "ken",
-        "keng",
-        "kong",
-        "kou",
-        "ku",
-        "kua",
-        "kuai",
-        "kuan",
-        "kuang",
-        "kui",
-        "kun",
-        "kuo",
-        "la",
-        "lai",
-        "lan",
-        "lang",
-        "lao",
-        "le",
-        "lei",
-        "len",
-        "leng",
-        "li",
-        "lia",
-        "lian",
-        "liang",
-        "liao",
-        "lie",
-        "lin",
-        "ling",
-        "liu",
-        "long",
-        "lou",
-        "lu",
-        "luan",
-        "lue",
-        "lun",
-        "luo",
-        "lv",
-        "lve",
-        "lyu",
-        "ma",
-        "mai",
-        "man",
-        "mang",
-        "mao",
-        "me",
-        "mei",
-        "men",
-        "meng",
-        "mi",
-        "mian",
-        "miao",
-        "mie",
-        "min",
-        "ming",
-        "miu",
-        "mo",
-        "mou",
-        "mu",
-        "na",
-        "nai",
-        "nan",
-        "nang",
-        "nao",
-        "ne",
-        "nei",
-        "nen",
-        "neng",
-        "ni",
-        "nian",
-        "niang",
-        "niao",
-        "nie",
-        "nin",
-        "ning",
-        "niu",
-        "nong",
-        "nou",
-        "nu",
-        "nuan",
-        "nue",
-        "nun",
-        "nuo",
-        "nv",
-        "nve",
-        "nyu",
-        "o",
-        "ou",
-        "pa",
-        "pai",
-        "pan",
-        "pang",
-        "pao",
-        "pei",
-        "pen",
-        "peng",
-        "pi",
-        "pian",
-        "piao",
-        "pie",
-        "pin",
-        "ping",
-        "po",
-        "pou",
-        "pu",
-        "qi",
-        "qia",
-        "qian",
-        "qiang",
-        "qiao",
-        "qie",
-        "qin",
-        "qing",
-        "qiong",
-        "qiu",
-        "qu",
-        "quan",
-        "que",
-        "qun",
-        "ran",
-        "rang",
-        "rao",
-        "re",
-        "ren",
-        "reng",
-        "ri",
-        "rong",
-        "rou",
-        "ru",
-        "rua",
-        "ruan",
-        "rui",
-        "run",
-        "ruo",
-        "sa",
-        "sai",
-        "san",
-        "sang",
-        "sao",
-        "se",
-        "sen",
-        "seng",
-        "sha",
-        "shai",
-        "shan",
-        "shang",
-        "shao",
-        "she",
-        "shei",
-        "shen",
-        "sheng",
-        "shi",
-        "shou",
-        "shu",
-        "shua",
-        "shuai",
-        "shuan",
-        "shuang",
-        "shui",
-        "shun",
-        "shuo",
-        "si",
-        "song",
-        "sou",
-        "su",
-        "suan",
-        "sui",
-        "sun",
-        "suo",
-        "ta",
-        "tai",
-        "tan",
-        "tang",
-        "tao",
-        "te",
-        "tei",
-        "teng",
-        "ti",
-        "tian",
-        "tiao",
-        "tie",
-        "ting",
-        "tong",
-        "tou",
-        "tu",
-        "tuan",
-        "tui",
-        "tun",
-        "tuo",
-        "wa",
-        "wai",
-        "wan",
-        "wang",
-        "wei",
-        "wen",
-        "weng",
-        "wo",
-        "wu",
-        "xi",
-        "xia",
-        "xian",
-        "xiang",
-        "xiao",
-        "xie",
-        "xin",
-        "xing",
-        "xiong",
-        "xiu",
-        "xu",
-        "xuan",
-        "xue",
-        "xun",
-        "ya",
-        "yan",
-        "yang",
-        "yao",
-        "ye",
-        "yi",
-        "yin",
-        "ying",
-        "yong",
-        "you",
-        "yu",
-        "yuan",
-        "yue",
-        "yun",
-        "za",
-        "zai",
-        "zan",
-        "zang",
-        "zao",
-        "ze",
-        "zei",
-        "zen",
-        "zeng",
-        "zha",
-        "zhai",
-        "zhan",
-        "zhang",
-        "zhao",
-        "zhe",
-        "zhei",
-        "zhen",
-        "zheng",
-        "zhi",
-        "zhong",
-        "zhou",
-        "zhu",
-        "zhua",
-        "zhuai",
-        "zhuan",
-        "zhuang",
-        "zhui",
-        "zhun",
-        "zhuo",
-        "zi",
-        "zong",
-        "zou",
-        "zu",
-        "zuan",
-        "zui",
-        "zun",
-        "zuo",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,29 +110,26 @@ def units(text: str) -> list[Unit]:
     return found
 
 
-def _spellings(choices: Sequence[tuple[str, ...]], length: int) -> Iterator[str]:
+def _spellings(choices: Sequence[tuple[str, ...]], length: int) -> list[str]:
     """Ways to spell a sequence of choices, cut at `length` letters; the likeliest `READINGS` of them.
 
     The likelihood of a way falls with the sum of the positions of the readings it takes.
     """
-    if all(len(choice) == 1 for choice in choices):
-        text = "".join(choice[0] for choice in choices)
-        if text:
-            yield text[:length]
-        return
-    heap: list[tuple[int, int, str]] = [(0, 0, "")]
-    given = 0
-    while heap and given < READINGS:
-        cost, at, text = heappop(heap)
-        if at == len(choices) or len(text) >= length:
-            if text:
-                given += 1
-                yield text[:length]
-            continue
-        if not choices[at]:
-            heappush(heap, (cost, at + 1, text))
-        for rank, reading in enumerate(choices[at]):
-            heappush(heap, (cost + rank, at + 1, text + reading))
+    ways = [(0, "")]
+    for choice in choices:
+        if min(len(text) for _cost, text in ways) >= length:
+            break
+        if len(choice) == 1:
+            ways = [(cost, text + choice[0]) for cost, text in ways]
+        elif choice:
+            ways = [
+                (cost + rank, text + reading)
+                for cost, text in ways
+                for rank, reading in enumerate(choice)
+            ]
+            if len(ways) > READINGS:
+                ways = sorted(ways)[:READINGS]
+    return [text[:length] for _cost, text in ways if text]
 
 
 def name_tokens(name: str) -> set[str]:
@@ -577,13 +156,18 @@ def name_tokens(name: str) -> set[str]:
 
 
 def _sound_tokens(text: str) -> set[str]:
+    """How a name sounds from each of its characters on, to `LETTERS` letters, and its initials.
+
+    Nobody looks for a company by the sound of 有限公司, so nothing begins inside it and its characters
+    have one reading each.
+    """
     sequence = units(text)
     form = _LEGAL_FORM.search(text)
-    begins = len(sequence) - (len(form.group()) if form else 0)
-    sounds = [unit.readings for unit in sequence]
-    letters = [unit.initials for unit in sequence]
+    begins = max(len(sequence) - (len(form.group()) if form else 0), 1)
+    sounds = [u.readings if at < begins else u.readings[:1] for at, u in enumerate(sequence)]
+    letters = [u.initials if at < begins else u.initials[:1] for at, u in enumerate(sequence)]
     found: set[str] = set()
-    for at in range(max(begins, 1)):
+    for at in range(begins):
         here = {
             *_spellings(sounds[at : at + LETTERS], LETTERS),
             *_spellings(letters[at : at + INITIALS], INITIALS),
@@ -681,6 +265,12 @@ def initials_clause(text: str) -> Clause:
     return clause
 
 
+@lru_cache(maxsize=1)
+def _syllables() -> frozenset[str]:
+    """Every syllable of standard Chinese without tones, with the spellings of ü in use."""
+    return frozenset(_SYLLABLE_LIST.read_text(encoding="ascii").split())
+
+
 def _segmented(run: str, most: int = 16) -> list[str]:
     """The initials of the ways to cut letters into syllables and single initials, whole syllables first."""
     ways: list[str] = []
@@ -694,7 +284,7 @@ def _segmented(run: str, most: int = 16) -> list[str]:
         todo.extend(
             (rest[length:], initials + rest[0])
             for length in range(2, min(6, len(rest)) + 1)
-            if rest[:length] in _SYLLABLES
+            if rest[:length] in _syllables()
         )
     return ways
 
