@@ -35,7 +35,10 @@ def main() -> None:
     if options.parent:
         threading.Thread(target=_stop_with_parent, args=(options.parent,), daemon=True).start()
     tasks.recover()
-    queue.create_consumer(workers=1, worker_type="thread", periodic=True, initial_delay=0.05).run()
+    # Somebody waits for what he has just asked for: look for work twice a second at least.
+    queue.create_consumer(
+        workers=1, worker_type="thread", periodic=True, initial_delay=0.05, max_delay=0.5
+    ).run()
 
 
 if __name__ == "__main__":

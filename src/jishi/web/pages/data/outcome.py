@@ -26,6 +26,7 @@ from jishi.web.pages.data.presenters import (
     change_blocks,
     count_rows,
     counts_sentence,
+    import_title,
     may_undo,
     sample_blocks,
     step_labels,
@@ -50,6 +51,7 @@ def result_page(request: PageRequest, job: ImportJob, *, refusal: str = "") -> H
     rows = sum(row.new + row.changed for row in counts)
     context = {
         "job": job,
+        "title": import_title(job),
         "step_labels": step_labels(),
         "step": 5 if written or undone else 4,
         "problem": _problem(job),
@@ -258,6 +260,7 @@ def undo(request: PageRequest, job_id: int) -> HttpResponseBase:
     counts = [row for row in count_rows(job) if row.new or row.changed]
     context = {
         "job": job,
+        "title": import_title(job),
         "step_labels": step_labels(),
         "step": 5,
         "problem": None,

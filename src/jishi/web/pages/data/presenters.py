@@ -56,6 +56,19 @@ def pages_of(page: Page[Any], url: Callable[[int], str]) -> Pages:
     )
 
 
+def import_title(job: ImportJob) -> str:
+    """What an import is called: its file, or the first of several."""
+    names = [file["name"] for file in job.files]
+    if len(names) < 2:
+        return job.title
+    return ngettext(
+        "%(name)s and %(n)s more file", "%(name)s and %(n)s more files", len(names) - 1
+    ) % {
+        "name": names[0],
+        "n": len(names) - 1,
+    }
+
+
 # --- the list ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class JobRow:
@@ -80,7 +93,7 @@ def job_row(job: ImportJob, *, may_undo: bool) -> JobRow:
     }
     undoable = may_undo and job.status == ImportStatus.APPLIED
     return JobRow(
-        title=job.title,
+        title=import_title(job),
         url=reverse("web:import", args=[job.pk]),
         status=job.get_status_display(),
         tone=TONES.get(ImportStatus(job.status), ""),
@@ -207,12 +220,12 @@ def change_blocks(summary: Mapping[str, Any]) -> list[Block]:
         rows = [
             ChangeRow(
                 str(one["key"]),
-                labels.get(change[0], change[0]),
-                _value(change[0], change[1]),
-                _value(change[0], change[2]),
+                labels.get(change["field"], change["field"]),
+                _value(change["field"], change["old"]),
+                _value(change["field"], change["new"]),
             )
             for one in data.get("changes", ())
-            for change in map(_triple, one["fields"])
+            for change in one["fields"]
         ]
         if rows:
             total = int(data.get("changed", 0))
@@ -225,14 +238,6 @@ def change_blocks(summary: Mapping[str, Any]) -> list[Block]:
             )
             blocks.append(Block(_(ENTITIES[name].label), note, rows=rows[:_SHOWN_CHANGES]))
     return blocks
-
-
-def _triple(change: Any) -> tuple[str, Any, Any]:
-    """(column, before, after) of a change, however the comparison wrote it."""
-    if isinstance(change, Mapping):
-        return str(change["field"]), change.get("before"), change.get("after")
-    column, before, after = change
-    return str(column), before, after
 
 
 _HIDDEN_COLUMNS = {"k", "source", "line", "is_demo", "batch_id"}

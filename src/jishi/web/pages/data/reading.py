@@ -33,7 +33,7 @@ from jishi.web.pages.data.mapping import (
     step_lines,
     target_groups,
 )
-from jishi.web.pages.data.presenters import step_labels
+from jishi.web.pages.data.presenters import import_title, step_labels
 from jishi.web.pages.data.tables import BindingError, sheets_of
 from jishi.web.permissions import PageRequest, requires
 
@@ -133,6 +133,7 @@ def files_page(
     invalid = bool(refusal or any(form.errors for _file, form, _sheet in forms))
     context = {
         "job": job,
+        "title": import_title(job),
         "files": shown,
         "questions": _questions(job),
         "finding": _files_finding(job, shown),
@@ -334,6 +335,7 @@ def mapping_page(
         finding, currency = _("The files do not fit the recipe."), ""
     context = {
         "job": job,
+        "title": import_title(job),
         "finding": finding,
         "errors": errors or [],
         "problem": _problem(job),

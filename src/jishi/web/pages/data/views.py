@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+from pathlib import Path
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -32,6 +35,7 @@ from jishi.web.pages.data.forms import UploadForm
 from jishi.web.pages.data.outcome import result_page
 from jishi.web.pages.data.presenters import (
     data_tabs,
+    import_title,
     job_row,
     may_undo,
     pages_of,
@@ -66,8 +70,9 @@ def imports(request: PageRequest) -> HttpResponse:
 @requires(Permission.IMPORT_RUN)
 def new(request: PageRequest) -> HttpResponseBase:
     """Upload files; what they hold is read in the background."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    if sent and form.is_valid():
         recipe_key = form.cleaned_data["recipe"]
         try:
             job = import_create(
@@ -110,6 +115,7 @@ def job(request: PageRequest, job_id: int) -> HttpResponseBase:
         work = import_progress_part(found, ticket)
         context = {
             "job": found,
+            "title": import_title(found),
             "work": work,
             "finding": work_finding(ticket),
             "step_labels": step_labels(),
@@ -170,8 +176,11 @@ def discard(request: PageRequest, job_id: int) -> HttpResponseBase:
 @require_safe
 @requires(Permission.IMPORT_RUN)
 def template(request: PageRequest) -> HttpResponseBase:
-    """The workbook to fill in, in the reader's language."""
-    from jishi.ingest.template import template_workbook
+    """The workbook to fill in, with drop-downs and notes."""
+    from jishi.ingest.template import TITLE, write_template
 
-    content = template_workbook(language=get_language() or "zh-hans")
-    return FileResponse(content, as_attachment=True, filename=_("Jishi customer template.xlsx"))
+    with tempfile.TemporaryDirectory(prefix="jishi-") as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path)
+        content = path.read_bytes()
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=f"{TITLE}.xlsx")
