@@ -57,6 +57,11 @@ def extension_path(name: str) -> str:
     )
 
 
+def literal(text: str) -> str:
+    """A string in SQL. Bound parameters would do, but the first one makes DuckDB load pandas and NumPy."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 class Builder:
     """One connection with the target open and the application database attached read-only as `src`."""
 
@@ -78,8 +83,7 @@ class Builder:
         self.db.load_extension(
             extension_path("sqlite_scanner" if self.on_sqlite else "postgres_scanner")
         )
-        place = task.attach.replace("'", "''")
-        self.db.execute(f"ATTACH '{place}' AS src (TYPE {task.engine}, READ_ONLY)")
+        self.db.execute(f"ATTACH {literal(task.attach)} AS src (TYPE {task.engine}, READ_ONLY)")
 
     @property
     def on_sqlite(self) -> bool:
@@ -90,8 +94,7 @@ class Builder:
 
     def remote(self, query: str) -> str:
         """A FROM item that runs a query inside the application database, where its indexes are."""
-        text = query.replace("'", "''")
-        return f"{self.task.engine}_query('src', '{text}')"
+        return f"{self.task.engine}_query('src', {literal(query)})"
 
     def value(self, query: str) -> Any:
         row = self.db.execute(f"SELECT * FROM {self.remote(query)}").fetchone()
@@ -145,9 +148,9 @@ class Builder:
         """
         if not source.amounts:
             return
-        base = state["base_currency"]
-        found = f"SELECT 1 FROM {table} WHERE currency <> ? LIMIT 1"
-        if self.db.execute(found, [base]).fetchone() is None:
+        base = literal(state["base_currency"])
+        foreign = f"FROM {table} WHERE currency <> {base}"
+        if self.db.execute(f"SELECT 1 {foreign} LIMIT 1").fetchone() is None:
             return
         self.db.execute(
             "CREATE OR REPLACE TEMP TABLE rates (currency VARCHAR, valid_from DATE, rate_e8 HUGEINT)"
@@ -163,11 +166,8 @@ class Builder:
                 )
             else:
                 columns.append(f"f.{mine}")
-        self.db.execute(
-            f"CREATE OR REPLACE TEMP TABLE foreign_rows AS SELECT * FROM {table} WHERE currency <> ?",
-            [base],
-        )
-        self.db.execute(f"DELETE FROM {table} WHERE currency <> ?", [base])
+        self.db.execute(f"CREATE OR REPLACE TEMP TABLE foreign_rows AS SELECT * {foreign}")
+        self.db.execute(f"DELETE {foreign}")
         join = (
             f"FROM foreign_rows f ASOF LEFT JOIN rates r"
             f" ON f.currency = r.currency AND f.{source.happened_on} >= r.valid_from"
@@ -267,8 +267,10 @@ class Builder:
 
     def _audited(self, source: Source, audited_from: int, action: str = "") -> str:
         condition = f" AND action = '{action}'" if action else ""
+        # The newest entries are few: walk the primary key, not every entry ever made about the table.
+        hint = " NOT INDEXED" if self.on_sqlite else ""
         return (
-            "SELECT CAST(row_pk AS BIGINT) AS pk FROM foundation_auditentry"
+            f"SELECT CAST(row_pk AS BIGINT) AS pk FROM foundation_auditentry{hint}"
             f" WHERE id > {audited_from} AND table_name = '{source.table}'{condition}"
         )
 
@@ -292,7 +294,7 @@ class Builder:
     # --- the snapshot's own notes --------------------------------------------------------------
     def note(self, notes: dict[str, Any]) -> None:
         self.db.execute("CREATE OR REPLACE TABLE _meta (notes VARCHAR)")
-        self.db.execute("INSERT INTO _meta VALUES (?)", [json.dumps(notes)])
+        self.db.execute(f"INSERT INTO _meta VALUES ({literal(json.dumps(notes))})")
 
     def unconverted_count(self) -> int:
         if not self._has_unconverted():
