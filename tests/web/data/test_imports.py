@@ -116,6 +116,13 @@ def test_rejected_rows_say_where_what_and_how(upload, signed):
     applied(signed, checked)
     assert lines_e4() == 35_005_000, "the good rows are written"
 
+    (download,) = checked.context["downloads"]
+    marked = signed.get(download["url"])
+    text = b"".join(marked.streaming_content).decode("utf-8-sig")
+    assert "很多钱" in text
+    assert issues[0]["message"] in text, "each rejected row carries its reason"
+    assert signed.get(download["url"].replace("file=0", "file=7")).status_code == 404
+
     kind = next(choice for choice in checked.context["issue_kinds"] if not choice.active)
     narrowed = signed.get(
         reverse("web:import", args=[checked.context["job"].pk]) + kind.url.split("#")[0]
@@ -197,7 +204,7 @@ def test_the_template_workbook_comes_back_in_as_it_is(upload, signed):
     workbook = b"".join(response.streaming_content)
     assert workbook.startswith(b"PK")
     page = upload({"大客户关系管理表.xlsx": workbook}, recipe="template")
-    assert page.templates[0].name == "data/result.html"
+    assert page.templates[0].name == "data/result.html", page.context["problem"]
     assert sum(row.rejected for row in page.context["counts"]) == 0
 
 

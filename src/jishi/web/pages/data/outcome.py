@@ -17,6 +17,7 @@ from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.messages import issue_text
 from jishi.ingest.queries import import_issues, import_summary
+from jishi.ingest.rejects import NothingRejectedError, files_with_rejects, rejected_file
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from jishi.ingest.models import ImportJob
 
 ISSUES_ON_A_PAGE = 50
+# With more errors than this, every file read is offered instead of searching for those with errors.
+ISSUES_SEARCHED = 20_000
 
 
 def result_page(request: PageRequest, job: ImportJob, *, refusal: str = "") -> HttpResponse:
@@ -197,7 +200,7 @@ def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -
             previous_url=url(page - 1) if page > 1 else "",
             next_url=url(page + 1) if start + ISSUES_ON_A_PAGE < total else "",
         ),
-        "rejected_url": reverse("web:import_rejected", args=[job.pk]) if kinds else "",
+        "downloads": _downloads(job, summary),
     }
 
 
@@ -210,15 +213,34 @@ def _first_sentence(text: str) -> str:
 @require_safe
 @requires(Permission.IMPORT_RUN)
 def rejected(request: PageRequest, job_id: int) -> HttpResponseBase:
-    """The rows that need a look, marked in the same workbook that was uploaded."""
-    from jishi.ingest.rejects import rejected_file
-
+    """The rejected rows marked with their reasons, in the same workbook that was uploaded."""
     job = import_for_view(request.user, job_id)
-    found = rejected_file(job)
-    if found is None:
+    wanted = request.GET.get("file", "")
+    numbers = {str(file["number"]) for file in job.files}
+    if wanted not in numbers:
         raise Http404
-    path, name = found
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+    try:
+        path = rejected_file(job, int(wanted))
+    except NothingRejectedError as nothing:
+        raise Http404 from nothing
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+def _downloads(job: ImportJob, summary: dict[str, Any]) -> list[dict[str, str]]:
+    """The files whose rejected rows can be fetched."""
+    errors = sum(
+        int(one["count"]) for one in summary.get("issue_counts", []) if one["severity"] == "error"
+    )
+    if not errors:
+        return []
+    if errors <= ISSUES_SEARCHED:
+        files = files_with_rejects(job)
+    else:
+        files = sorted(
+            {(int(one["number"]), str(one["file"])) for one in summary["sources"].values()}
+        )
+    url = reverse("web:import_rejected", args=[job.pk])
+    return [{"name": name, "url": f"{url}?file={number}"} for number, name in files]
 
 
 # --- writing and taking back -------------------------------------------------------------------

@@ -1,0 +1,4 @@
+from tests.warehouse.folder import data_folder
+
+
+__all__ = ["data_folder"]
