@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from jishi.ingest.queries import import_parsed, import_summary
 from jishi.ingest.services.uploading import ImportStateError, import_read
 
 
+_log = logging.getLogger(__name__)
 _OPEN = (ImportStatus.UPLOADED, ImportStatus.UNCLEAR, ImportStatus.MAPPED, ImportStatus.STAGED,
          ImportStatus.FAILED, ImportStatus.CANCELLED)  # fmt: skip
 _LIMITS = Limits(memory_mb=6144, cpu_s=3600, wall_s=3600.0, file_mb=65536)
@@ -174,6 +176,9 @@ def _child(job: ImportJob, request: dict[str, Any]) -> dict[str, Any]:
         cancelled=stop_wanted(job.pk),
     )
     if result.answer is None:
+        _log.error(
+            "import %s: %s ended by %s\n%s", job.pk, request["phase"], result.ended_by, result.stderr
+        )
         raise _StoppedError("crashed" if result.ended_by == "crash" else "too_costly")
     if result.answer["status"] == "refused":
         raise _StoppedError(result.answer["code"], **result.answer["params"])

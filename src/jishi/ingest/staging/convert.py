@@ -47,7 +47,8 @@ def converted(
         + (f" AND NOT {fast}" if fast else "")
     ).fetchall()
     if not distinct:
-        return f"CASE WHEN {fast or 'false'} THEN {fast_value} END AS {out}", ""
+        plain = f"CASE WHEN {fast} THEN {fast_value} END" if fast else "NULL"
+        return f"CAST({plain} AS {sql.sql_type(item)}) AS {out}", ""
     import pyarrow as pa
 
     table = f"m_{number}_{label}"

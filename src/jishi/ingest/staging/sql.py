@@ -39,6 +39,15 @@ def cleaned(expression: str) -> str:
     return f"nullif(trim({expression}, {text(_BLANKS)}), '')"
 
 
+def without_guard(expression: str) -> str:
+    """Our CSV exports put an apostrophe before texts that a spreadsheet would take for formulas."""
+    guarded = text("^'[=+@\\-\\t\\r\\n\\x00＝＋－＠␀]")
+    return (
+        f"CASE WHEN starts_with({expression}, '''') AND regexp_matches({expression}, {guarded})"
+        f" THEN substr({expression}, 2) ELSE {expression} END"
+    )
+
+
 def sql_type(field: Field) -> str:
     if field.kind in NUMERIC:
         return "BIGINT"

@@ -142,6 +142,8 @@ class Texts:
             expression = f"CASE WHEN {alias}.n = 1 THEN {alias}.{sql.name(value.column)} END"
         else:
             expression = sql.cleaned(_column(self.source, value.column, "r"))
+            if self.source.is_text:
+                expression = sql.without_guard(expression)
         if value.blank_words:
             words = sql.values_list([word.casefold() for word in value.blank_words])
             expression = f"CASE WHEN lower({expression}) IN {words} THEN NULL ELSE {expression} END"
