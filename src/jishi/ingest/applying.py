@@ -287,15 +287,14 @@ class Applier:
         columns = fact_columns(ENTITIES[name])
         if name == "orders":
             self._note_order_refs(table, ids)
-        arrays = {column: self._resolved(table, column, ids, name) for column in columns}
-        keys = table.column("k").to_pylist()
-
-        lists = [ids, keys, *(arrays[column] for column in columns)]
-        for start in range(0, len(keys), _ROWS_AT_ONCE):
-            stop = start + _ROWS_AT_ONCE
-            chunk = zip(*(values[start:stop] for values in lists), strict=True)
-            self._append(model, ["id", "key", *columns], chunk)
-            self._step(len(keys[start:stop]))
+        # A chunk at a time: a million rows as Python objects would take most of a gigabyte.
+        for start in range(0, table.num_rows, _ROWS_AT_ONCE):
+            piece = table.slice(start, _ROWS_AT_ONCE)
+            own = ids[start : start + _ROWS_AT_ONCE]
+            lists = [own, piece.column("k").to_pylist()]
+            lists += [self._resolved(piece, column, own, name) for column in columns]
+            self._append(model, ["id", "key", *columns], zip(*lists, strict=True))
+            self._step(piece.num_rows)
 
     def _append(
         self, model: type[Fact], columns: list[str], rows: Iterator[tuple[Any, ...]]

@@ -66,7 +66,8 @@ def _mark_workbook(
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
 
-    book = load_workbook(path, keep_vba=keep_macros)
+    with path.open("rb") as file:  # by handle: the kept file has no suffix to go by
+        book = load_workbook(file, keep_vba=keep_macros)
     fill = PatternFill("solid", start_color=_RED, end_color=_RED)
     for index, lines in marks.items():
         sheet = book[book.sheetnames[index]]

@@ -177,7 +177,11 @@ def _child(job: ImportJob, request: dict[str, Any]) -> dict[str, Any]:
     )
     if result.answer is None:
         _log.error(
-            "import %s: %s ended by %s\n%s", job.pk, request["phase"], result.ended_by, result.stderr
+            "import %s: %s ended by %s\n%s",
+            job.pk,
+            request["phase"],
+            result.ended_by,
+            result.stderr,
         )
         raise _StoppedError("crashed" if result.ended_by == "crash" else "too_costly")
     if result.answer["status"] == "refused":
