@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jishi.scoring.models import TierChange
 
 TIER = "tier"
-TOLD = ("interaction", "complaint", "satisfaction", "rating", "referral", "return")
+TOLD = ("interaction", "complaint", "satisfaction", "referral", "return", "payment")
 CHANGES = 100
 IN_OVERVIEW = 6
 ON_A_PAGE = 30

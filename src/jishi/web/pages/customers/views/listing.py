@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
-from jishi.web.components.parts import Choice, Facet, Pages, Start
+from jishi.ingest.export import export_csv_stream, export_table
+from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
 from jishi.web.components.table import Table
 from jishi.web.pages.customers.columns import KNOWN, SORTABLE
 from jishi.web.pages.customers.presenters import listing as present
+from jishi.web.pages.customers.presenters.exports import cells_of, columns_of
 from jishi.web.pages.customers.presenters.peek import Peek, peek_of
 from jishi.web.pages.customers.queries import listing as queries
+from jishi.web.pages.customers.queries.exports import rows
 from jishi.web.pages.customers.queries.listing import Asked
-from jishi.web.pages.customers.state import read_state
+from jishi.web.pages.customers.state import kept_params, read_state
 from jishi.web.pages.grading.queries import grading
 from jishi.web.permissions import PageRequest, requires
 
@@ -55,7 +61,7 @@ class ListPage:
     drawer: Peek | None = None
     views_label: str = ""
     empty_title: str = ""
-    empty_question: str = field(default="")
+    empty_question: str = ""
 
 
 def frame_of(request: PageRequest, params: QueryDict) -> present.Frame:
@@ -124,11 +130,38 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
 
 
 def _exports(request: PageRequest) -> list[Export]:
-    return []
+    """The same rows, whatever page is shown."""
+    kept = kept_params(request.GET)
+    address = reverse("web:customers_export")
+    labels = {"xlsx": _("Excel workbook"), "csv": _("CSV text")}
+    return [Export(label, address + query_with(kept, format=key)) for key, label in labels.items()]
 
 
 @require_safe
 @requires(Permission.CUSTOMER_EXPORT)
 def export(request: PageRequest) -> HttpResponseBase:
-    """The customers of the table as a file."""
-    raise NotImplementedError
+    """Every customer of the table as a file, with hidden ids so that it can be imported again."""
+    frame = frame_of(request, request.GET)
+    columns = columns_of(frame)
+    cells = cells_of(rows(frame.asked), frame)
+    name = f"{_('customers')}-{frame.asked.today.isoformat()}"
+    if request.GET.get("format") == "csv":
+        text = export_csv_stream(columns, cells)
+        return StreamingHttpResponse(
+            text,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": _attachment(f"{name}.csv")},
+        )
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "customers.xlsx"
+        export_table(columns, cells, target, "xlsx", title=_("Customers"))
+        book = target.read_bytes()
+    return HttpResponse(
+        book,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": _attachment(f"{name}.xlsx")},
+    )
+
+
+def _attachment(name: str) -> str:
+    return content_disposition_header(as_attachment=True, filename=name) or "attachment"

@@ -1,0 +1,178 @@
+"""Adding and changing by plain forms; whoever saves an old version loses nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+from tests.conftest import TODAY
+
+from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.facts.models import Interaction
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+@pytest.fixture
+def manager(make_user):
+    return make_user("key_account_manager", name="李敏")
+
+
+def test_a_name_is_enough_for_a_customer(browser_of, manager):
+    browser = browser_of(manager)
+    answer = browser.post(
+        reverse("web:customer_create"), {"name": "长沙中岳重工", "stage": "potential"}
+    )
+    customer = Customer.objects.visible_to(manager).get(name="长沙中岳重工")
+    assert answer["Location"] == reverse("web:customer", args=[customer.pk])
+    assert customer.owner == manager
+    assert customer.code
+
+
+def test_wrong_fields_are_named_and_the_text_is_kept(browser_of, manager):
+    answer = browser_of(manager).post(
+        reverse("web:customer_create"),
+        {"name": "甲公司", "stage": "potential", "credit_code": "123", "region": "无此地"},
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_credit_code_error"' in page
+    assert 'id="id_region_error"' in page
+    assert 'value="甲公司"' in page
+    assert not Customer.objects.visible_to(manager).exists()
+
+
+def test_amounts_and_places_survive_a_round_through_the_form(browser_of, manager, make_customer):
+    customer = make_customer(
+        name="甲",
+        owner=manager,
+        region="430100",
+        annual_revenue_e4=3_915_000_000_000,
+        credit_limit_e4=12_345,
+        phone="",
+    )
+    browser = browser_of(manager)
+    address = reverse("web:customer_edit", args=[customer.pk])
+    page = browser.get(address).content.decode()
+    assert 'value="391500000"' in page
+    assert 'value="1.2345"' in page
+    sent = {**hidden(page), "name": "甲", "code": customer.code, "stage": "potential"}
+    sent |= {"annual_revenue": "391500000", "credit_limit": "1.2345", "region": "湖南省长沙市"}
+    assert browser.post(address, sent).status_code == 302
+    after = Customer.objects.visible_to(manager).get(pk=customer.pk)
+    assert (after.annual_revenue_e4, after.credit_limit_e4, after.region) == (
+        3_915_000_000_000,
+        12_345,
+        "430100",
+    )
+    assert after.version == 2
+
+
+def test_an_old_version_is_refused_shown_and_can_be_saved_on_purpose(
+    browser_of, manager, make_customer
+):
+    customer = make_customer(name="甲", owner=manager)
+    browser = browser_of(manager)
+    address = reverse("web:customer_edit", args=[customer.pk])
+    old = {**hidden(browser.get(address).content.decode()), "code": customer.code}
+    first = {**old, "name": "乙", "stage": "first"}
+    assert browser.post(address, first).status_code == 302
+    late = browser.post(address, {**old, "name": "丙", "stage": "potential"})
+    page = late.content.decode()
+    assert late.status_code == 409
+    assert Customer.objects.visible_to(manager).get(pk=customer.pk).name == "乙"
+    assert "丙" in page
+    assert "乙" in page
+    again = {**hidden(page), "name": "丙", "stage": "potential", "code": customer.code}
+    assert again["version"] == "2"
+    assert browser.post(address, again).status_code == 302
+    assert Customer.objects.visible_to(manager).get(pk=customer.pk).name == "丙"
+
+
+def test_a_customer_joins_a_group_and_circles_are_refused(browser_of, manager, make_customer):
+    parent = make_customer(name="集团", owner=manager)
+    child = make_customer(name="子公司", owner=manager)
+    browser = browser_of(manager)
+
+    def put(customer, code):
+        address = reverse("web:customer_group", args=[customer.pk])
+        version = hidden(browser.get(address).content.decode())["version"]
+        return browser.post(address, {"version": version, "parent_code": code}).status_code
+
+    assert put(child, parent.code) == 302
+    assert Customer.objects.visible_to(manager).get(pk=child.pk).parent_id == parent.pk
+    assert put(parent, child.code) == 422
+    assert put(child, "无此编号") == 422
+    page = browser.get(reverse("web:customer", args=[parent.pk]) + "?tab=record").content.decode()
+    assert "子公司" in page
+
+
+def test_a_contact_is_added_and_changed(browser_of, manager, make_customer):
+    customer = make_customer(owner=manager)
+    browser = browser_of(manager)
+    address = reverse("web:customer_contact_new", args=[customer.pk])
+    assert browser.post(address, {"name": "曾国平", "title": "采购总监"}).status_code == 302
+    contact = Contact.objects.visible_to(manager).get(name="曾国平")
+    change = reverse("web:customer_contact", args=[customer.pk, contact.pk])
+    page = browser.get(change).content.decode()
+    sent = {
+        **hidden(page),
+        "name": "曾国平",
+        "title": "总经理",
+        "stance": "supporter",
+        "birth_calendar": "lunar",
+        "birth_month": "10",
+        "birth_day": "19",
+    }
+    assert browser.post(change, sent).status_code == 302
+    position = ContactPosition.objects.visible_to(manager).get(contact=contact)
+    assert (position.title, position.stance) == ("总经理", "supporter")
+    assert browser.post(change, sent).status_code == 409, "the versions are old now"
+    record = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=record")
+    assert "农历十月十九" in record.content.decode()
+
+
+def test_an_interaction_is_logged_with_its_next_step(browser_of, manager, make_customer):
+    customer = make_customer(owner=manager)
+    browser = browser_of(manager)
+    address = reverse("web:customer_interaction", args=[customer.pk])
+    sent = {
+        "occurred_on": TODAY.isoformat(),
+        "channel": "meeting",
+        "summary": "谈续约",
+        "next_step": "给报价",
+        "next_step_on": "2026-12-01",
+    }
+    assert browser.post(address, sent).status_code == 302
+    fact = Interaction.objects.visible_to(manager).get(customer=customer)
+    assert (fact.summary, fact.next_step, fact.user) == ("谈续约", "给报价", manager)
+    wrong = {**sent, "occurred_on": "2027-01-01", "next_step": ""}
+    assert browser.post(address, wrong).status_code == 422
+    stream = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=interactions")
+    assert "谈续约" in stream.content.decode()
+
+
+def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager):
+    director = make_user("sales_director")
+    service = make_user("customer_service", name="陶勇")
+    customer = make_customer(owner=None)
+    browser = browser_of(director)
+    address = reverse("web:customer_owner", args=[customer.pk])
+    version = hidden(browser.get(address).content.decode())["version"]
+    assert browser.post(address, {"version": version, "owner": manager.pk}).status_code == 302
+    assert Customer.objects.visible_to(manager).filter(pk=customer.pk).exists()
+    team = reverse("web:customer_team", args=[customer.pk])
+    sent = {"user": service.pk, "role": "customer_service"}
+    assert browser.post(team, sent).status_code == 302
+    assert browser.post(team, sent).status_code == 422, "has the role already"
+    member = AccountTeamMember.objects.visible_to(director).get(user=service)
+    end = reverse("web:customer_team_end", args=[customer.pk])
+    assert browser.post(end, {"member": member.pk, "version": member.version}).status_code == 302
+    assert AccountTeamMember.objects.visible_to(director).get(pk=member.pk).ended_on == TODAY
+    assert browser_of(manager).post(team, sent).status_code == 403

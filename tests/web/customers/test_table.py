@@ -1,0 +1,339 @@
+"""大客户表: whose rows, in which order, how many, what they add up to."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.conftest import TODAY
+
+from jishi.customers.models import Customer, CustomerType
+from jishi.customers.search import search_index_refresh
+from jishi.web.pages.customers.columns import COLUMNS, KNOWN, SORTABLE
+from jishi.web.pages.customers.queries import listing
+from jishi.web.pages.customers.queries.listing import Asked
+from jishi.web.pages.customers.state import ListState, Place, read_state
+
+
+pytestmark = pytest.mark.django_db
+TABLE = "/customers/"
+
+
+def names(response) -> list[str]:
+    return re.findall(r'<a class="name"[^>]*>([^<]*)</a>', response.content.decode())
+
+
+def state(query: str) -> ListState:
+    return read_state(QueryDict(query), sortable=SORTABLE, known=KNOWN)
+
+
+@pytest.fixture
+def company(make_customer, make_user, stand):
+    """Twelve graded customers: six of the first owner, four of the second, two without."""
+    first, second = make_user("key_account_manager"), make_user("key_account_manager")
+    CustomerType.objects.create(key="business", name="企业", name_en="Business")
+    customers = []
+    for place in range(1, 13):
+        owner = first if place <= 6 else second if place <= 10 else None
+        customer = make_customer(
+            name=f"客户{place:02d}",
+            owner=owner,
+            industry="C34" if place % 2 else "I65",
+            stage="long_term" if place < 5 else "first",
+            region="430100" if place < 4 else "310000",
+            customer_type_id="business" if place < 8 else None,
+        )
+        stand(customer, rank=place, overdue_e4=50_000 * place if place % 3 == 0 else 0)
+        customers.append(customer)
+    return first, second, customers
+
+
+# --- whose ---------------------------------------------------------------------------------------
+def test_everybody_sees_the_rows_and_the_counts_of_their_own_customers(company, browser_of):
+    first, second, _customers = company
+    assert names(browser_of(first).get(TABLE + "?view=all")) == [
+        f"客户{n:02d}" for n in range(1, 7)
+    ]
+    page = browser_of(second).get(TABLE + "?view=all")
+    assert names(page) == [f"客户{n:02d}" for n in range(7, 11)]
+    assert "客户01" not in page.content.decode()
+    assert "C00001" not in page.content.decode()
+
+
+def test_a_count_kept_for_one_person_is_not_shown_to_another(company, browser_of, admin):
+    first, _second, _customers = company
+    assert "12" in browser_of(admin).get(TABLE + "?view=all").content.decode().split("tfoot")[1]
+    mine = browser_of(first).get(TABLE + "?view=all").content.decode().split("tfoot")[1]
+    assert "6" in mine
+    assert "12" not in re.sub(r"<[^>]*>", "", mine).split()[0]
+
+
+def test_key_accounts_are_what_one_sees_first(company, browser_of, admin):
+    assert names(browser_of(admin).get(TABLE)) == [f"客户{n:02d}" for n in range(1, 10)]
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [("mine", [1, 2, 3, 4, 5, 6]), ("overdue", [3, 6]), ("silent", []), ("unassigned", [])],
+)
+def test_views_of_an_owner(company, browser_of, view, expected):
+    first, _second, _customers = company
+    page = browser_of(first).get(f"{TABLE}?view={view}")
+    assert names(page) == [f"客户{n:02d}" for n in expected]
+
+
+def test_silence_is_counted_from_today(company, stand, make_customer, browser_of, admin):
+    quiet = make_customer(name="静")
+    stand(quiet, rank=13, tier_key="core", latest_interaction_on=TODAY - timedelta(days=91))
+    edge = make_customer(name="界")
+    stand(edge, rank=14, tier_key="core", latest_interaction_on=TODAY - timedelta(days=90))
+    never = make_customer(name="无")
+    stand(never, rank=15, tier_key="core", latest_interaction_on=None)
+    assert names(browser_of(admin).get(TABLE + "?view=silent")) == ["静", "无"]
+
+
+def test_new_customers_wait_in_a_view_of_their_own(company, make_customer, browser_of, admin):
+    make_customer(name="新来")
+    browser = browser_of(admin)
+    assert names(browser.get(TABLE + "?view=unscored")) == ["新来"]
+    assert "新来" not in browser.get(TABLE + "?view=all").content.decode()
+
+
+def test_before_any_grading_the_table_lists_everybody(make_customer, browser_of, admin, on_the_day):
+    make_customer(name="甲")
+    assert names(browser_of(admin).get(TABLE)) == ["甲"]
+
+
+def test_an_empty_product_offers_three_ways_to_begin(browser_of, admin, fresh_cache):
+    page = browser_of(admin).get(TABLE).content.decode()
+    for address in ("web:imports", "web:customer_create", "web:settings_demo"):
+        assert reverse(address) in page
+
+
+# --- order and pages -----------------------------------------------------------------------------
+@pytest.mark.parametrize("column", [c.key for c in COLUMNS if c.path])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_every_column_sorts_both_ways(company, admin, run, column, sign):
+    asked = Asked(admin, state(f"view=all&sort={sign}{column}"), TODAY, run.pk)
+    rows = listing.page(asked).rows
+    path = asked.order.path
+    values = [row[path] for row in rows if row[path] is not None]
+    assert len(rows) == 12
+    assert values == sorted(values, reverse=asked.order.descending)
+    blanks = [row[path] is None for row in rows]
+    assert blanks == sorted(blanks), "rows without a value come last"
+
+
+def test_the_best_score_comes_first_when_sorted_downwards(company, browser_of, admin):
+    assert names(browser_of(admin).get(TABLE + "?sort=-score"))[0] == "客户01"
+    assert names(browser_of(admin).get(TABLE + "?view=all&sort=score"))[0] == "客户12"
+
+
+@pytest.mark.parametrize("sort", ["-spend", "margin_pct", "-margin_pct", "name", "-last_order"])
+def test_pages_forth_and_back_show_every_row_once(make_customer, stand, admin, run, sort):
+    dice = random.Random(7)
+    for rank in range(1, 24):
+        stand(
+            make_customer(name=dice.choice("甲乙丙丁")),
+            rank=rank,
+            spend_e4=dice.choice([1, 2, 3]),
+            margin_pct=dice.choice([None, 1.5, 2.5]),
+            latest_order_on=dice.choice([None, TODAY, TODAY - timedelta(days=3)]),
+        )
+    asked = Asked(admin, ListState(view="all", sort=sort, size=100), TODAY, run.pk)
+    whole = [row["customer_id"] for row in listing.page(asked).rows]
+    assert len(whole) == 23
+
+    def part(**place) -> listing.PageOfRows:
+        return listing.page(
+            Asked(admin, ListState(view="all", sort=sort, size=5, **place), TODAY, run.pk)
+        )
+
+    forth, pages, page = [], [], part()
+    while True:
+        forth += [row["customer_id"] for row in page.rows]
+        pages.append([row["customer_id"] for row in page.rows])
+        if not page.has_next:
+            break
+        after = Place.read(listing.place(asked, page.rows[-1]).write())
+        page = part(after=after)
+    assert forth == whole
+    back = [[row["customer_id"] for row in page.rows]]
+    while page.has_previous:
+        before = Place.read(listing.place(asked, page.rows[0]).write())
+        page = part(before=before)
+        back.insert(0, [row["customer_id"] for row in page.rows])
+    assert [pk for one in back for pk in one] == whole
+    for customer_id in (whole[0], whole[11], whole[-1]):
+        found = listing.neighbours(asked, customer_id)
+        at = whole.index(customer_id)
+        assert (found.position, found.total) == (at + 1, 23)
+        assert found.previous_id == (whole[at - 1] if at else None)
+        assert found.next_id == (whole[at + 1] if at < 22 else None)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=vx~1", "after=v1~x", "after=f1e999~1", "after=sabc~1&sort=-spend",
+        "after=s2026-99-99~1&sort=-last_order", "before=n~999999999999999999", "rows=-1",
+        "rows=99999999999", "sort=drop table", "view=nothing", "owner=abc", "owner=99999999999999999999",
+        "tier=%00", "q=%00", "at=0", "cols=nothing", "region=%25", "type=x&size=y&stage=z", "peek=x",
+    ],
+)  # fmt: skip
+def test_nonsense_in_the_address_is_no_error(company, browser_of, admin, query):
+    assert browser_of(admin).get(f"{TABLE}?{query}").status_code == 200
+
+
+def test_pager_says_where_one_stands(make_customer, stand, browser_of, admin):
+    for rank in range(1, 131):
+        stand(make_customer(), rank=rank)
+    browser = browser_of(admin)
+    page = browser.get(TABLE + "?view=all&rows=50").content.decode()
+    following = re.search(r'rel="next" href="([^"]*)"', page)[1].replace("&amp;", "&")
+    second = browser.get(TABLE + following)
+    assert re.search(r"51\D+100\D+130", second.content.decode())
+    assert len(names(second)) == 50
+    assert 'rel="prev"' in second.content.decode()
+
+
+# --- filters, state, totals ----------------------------------------------------------------------
+def test_facets_count_and_narrow(company, browser_of, admin):
+    browser = browser_of(admin)
+    page = browser.get(TABLE + "?view=all&industry=C34&stage=long_term")
+    assert names(page) == ["客户01", "客户03"]
+    asked = Asked(admin, state("view=all&industry=C34"), TODAY, _run_id())
+    counts = listing.facet_counts(asked)
+    assert dict(counts["industry"]) == {"C34": 6, "I65": 6}, "its own choice stays open"
+    assert dict(counts["stage"]) == {"long_term": 2, "first": 4}
+    assert dict(counts["region"]) == {"43": 2, "31": 4}
+    assert dict(counts["type"])[""] == 2
+
+
+def _run_id() -> int:
+    from jishi.scoring.models import Run
+
+    return Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def test_owners_are_a_facet_and_so_is_having_none(company, browser_of, admin):
+    first, _second, _customers = company
+    browser = browser_of(admin)
+    assert len(names(browser.get(f"{TABLE}?view=all&owner={first.pk}"))) == 6
+    assert names(browser.get(f"{TABLE}?view=all&owner=")) == ["客户11", "客户12"]
+
+
+def test_the_address_is_the_state(company, browser_of, admin):
+    address = TABLE + "?view=all&industry=I65&sort=-overdue&cols=overdue&cols=owner&rows=50"
+    browser = browser_of(admin)
+    first, second = browser.get(address), browser.get(address)
+
+    def text(response):
+        return re.sub(
+            r"(nonce|csrfmiddlewaretoken|X-CSRFToken)[^>]*", "", response.content.decode()
+        )
+
+    assert text(first) == text(second)
+    columns = re.findall(r'data-column="(\w+)"', first.content.decode())
+    assert columns == ["name", "overdue", "owner"]
+    link = re.search(r'<a class="name" href="([^"]*)"', first.content.decode())[1]
+    kept = parse_qs(urlsplit(link.replace("&amp;", "&")).query)
+    assert kept["industry"] == ["I65"]
+    assert kept["sort"] == ["-overdue"]
+
+
+def test_footer_adds_up_the_filtered_rows_not_the_page(company, admin, run, make_customer, stand):
+    for rank in range(20, 90):
+        stand(make_customer(industry="C34"), rank=rank, margin_e4=None, margin_pct=None)
+    asked = Asked(admin, state("view=all&industry=C34&rows=50"), TODAY, run.pk)
+    totals = listing.totals(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*), SUM(s.spend_e4), SUM(s.margin_e4), SUM(s.overdue_e4), SUM(s.orders),"
+            " SUM(CASE WHEN s.margin_e4 IS NULL THEN 0 ELSE s.spend_e4 END)"
+            " FROM scoring_standing s JOIN customers_customer c ON c.id = s.customer_id"
+            " WHERE c.industry = 'C34'"
+        )
+        count, spend, margin, overdue, orders, base = cursor.fetchone()
+    assert count == 76
+    assert (totals.customers, totals.spend_e4, totals.margin_e4) == (count, spend, margin)
+    assert (totals.overdue_e4, totals.orders) == (overdue, orders)
+    assert totals.margin_pct == pytest.approx(float(margin) * 100 / float(base))
+    assert len(listing.page(asked).rows) == 50
+
+
+def test_the_table_finds_by_initials_and_by_part_of_a_name(company, browser_of, admin, stand):
+    customer = Customer.objects.visible_to(admin).get(code="C00003")
+    Customer._base_manager.filter(pk=customer.pk).update(name="长沙中联重科")
+    search_index_refresh([customer.pk])
+    browser = browser_of(admin)
+    assert names(browser.get(TABLE + "?view=all&q=zlzk")) == ["长沙中联重科"]
+    assert names(browser.get(TABLE + "?view=all&q=中联")) == ["长沙中联重科"]
+    assert names(browser.get(TABLE + "?view=all&q=nobody")) == []
+
+
+# --- cost ----------------------------------------------------------------------------------------
+def test_as_many_queries_for_ten_rows_as_for_two_hundred(
+    make_customer, make_user, stand, browser_of, admin
+):
+    owner = make_user("key_account_manager")
+    browser = browser_of(admin)
+
+    def queries() -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(TABLE + "?view=all&rows=200").status_code == 200
+        return len(seen)
+
+    for rank in range(1, 11):
+        stand(make_customer(owner=owner), rank=rank)
+    queries()  # the run is read once for all
+    few = queries()
+    for rank in range(11, 191):
+        stand(make_customer(owner=owner), rank=rank)
+    assert queries() == few
+    assert few < 30
+
+
+# --- looking in and taking out -------------------------------------------------------------------
+def test_a_row_can_be_looked_into(company, browser_of):
+    first, _second, customers = company
+    browser = browser_of(first)
+    address = reverse("web:customer_peek", args=[customers[0].pk])
+    part = browser.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert 'id="drawer"' in part
+    assert "<html" not in part
+    plain = browser.get(address)
+    assert plain.status_code == 302
+    opened = browser.get(plain["Location"]).content.decode()
+    assert '<dialog class="drawer" id="drawer" aria-labelledby="drawer-title" open' in opened
+    foreign = reverse("web:customer_peek", args=[customers[8].pk])
+    assert browser.get(foreign).status_code == 404
+    assert 'id="drawer"' not in browser.get(f"{TABLE}?peek={customers[8].pk}").content.decode()
+
+
+def test_the_export_holds_every_filtered_row_and_runs_nothing(
+    company, browser_of, make_user, admin
+):
+    _first, _second, customers = company
+    Customer._base_manager.filter(pk=customers[0].pk).update(needs="=1+1")
+    browser = browser_of(admin)
+    response = browser.get(TABLE + "export/?format=csv&view=all&industry=C34&sort=-spend")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["_id"] for row in rows] == [str(c.pk) for c in customers[::2]]
+    assert "'=1+1" in text
+    book = browser.get(TABLE + "export/?format=xlsx&view=all")
+    assert book.content[:2] == b"PK"
+    seller = make_user("regional_sales")
+    assert browser_of(seller).get(TABLE + "export/").status_code == 403
