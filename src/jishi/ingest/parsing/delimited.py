@@ -155,6 +155,9 @@ def _csv_rows(file: TextIO, found: Found, strict: bool) -> Iterator[tuple[int, l
     reader = _csv(file, found, strict)
     start = 1
     for row in reader:
+        if not strict and reader.line_num > start:
+            # With irregular quotes about, a cell over several lines has probably swallowed rows.
+            raise RefusedError("quote_never_closed", line=start)
         if not (start == 1 and len(row) == 1 and re.fullmatch(r"sep=.", row[0])):
             yield start, row
         start = reader.line_num + 1
