@@ -11,7 +11,11 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 from tests.conftest import NOW
+from tests.warehouse.folder import data_folder
 from tests.web.grading import make_run, standing_maker
+
+
+__all__ = ["data_folder"]
 
 
 @pytest.fixture

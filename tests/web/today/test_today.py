@@ -1,0 +1,196 @@
+"""今日: only real signals, each with its numbers, the weightiest first, one's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+from tests.conftest import NOW, TODAY
+from tests.web.grading import days_ago
+
+from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
+from jishi.scoring.models import TierChange
+from jishi.web.pages.today import presenters, queries
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(make_user):
+    return make_user("key_account_manager", name="李敏", language="en")
+
+
+@pytest.fixture
+def note(batch):
+    """`note(customer, ago, next_step=…, due=…)` → an interaction."""
+    count = iter(range(1, 1000))
+
+    def make(customer, ago, **fields):
+        return Interaction._base_manager.create(
+            key=f"i{next(count)}",
+            customer=customer,
+            occurred_on=days_ago(ago),
+            recorded_at=NOW,
+            batch=batch,
+            channel="phone",
+            **fields,
+        )
+
+    return make
+
+
+def kinds(user) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for signal in queries.signals(user, TODAY):
+        found.setdefault(signal.customer_id, set()).add(signal.kind)
+    return found
+
+
+def test_a_quiet_day_has_no_list(owner, make_customer, stand, note, browser_of):
+    customer = make_customer(owner=owner)
+    stand(customer, rank=1)
+    note(customer, 2, next_step="寄样品", next_step_on=days_ago(-10))
+    assert kinds(owner) == {}
+    page = browser_of(owner).get("/").content.decode()
+    assert "nothing is late today" in page
+    assert "<ol" not in page.split("<main")[1]
+
+
+def test_each_signal_is_found_once_it_is_true(
+    owner, make_customer, stand, note, batch, run, browser_of
+):
+    def customer(rank, **fields):
+        made = make_customer(owner=owner, name=f"客户{rank}")
+        stand(made, rank=rank, **fields)
+        return made
+
+    late_payer = customer(1, overdue_e4=10_000)
+    silent = customer(2, silence_ratio=2.0)
+    almost_silent = customer(3, silence_ratio=1.99)
+    broken = customer(4)
+    note(broken, 30, next_step="给报价", next_step_on=days_ago(2))
+    kept = customer(5)
+    note(kept, 30, next_step="给报价", next_step_on=days_ago(2))
+    note(kept, 1)
+    angry = customer(6)
+    Complaint._base_manager.create(
+        key="c1", customer=angry, occurred_on=days_ago(9), recorded_at=NOW, batch=batch,
+        severity=3, summary="漏油",
+    )  # fmt: skip
+    solved = customer(7)
+    Complaint._base_manager.create(
+        key="c2", customer=solved, occurred_on=days_ago(9), closed_on=days_ago(1),
+        recorded_at=NOW, batch=batch, severity=3, summary="噪声",
+    )  # fmt: skip
+    for key, score, when in (("s1", 6_000, 90), ("s2", 7_000, 3), ("s3", 6_000, 89)):
+        SatisfactionAnswer._base_manager.create(
+            key=key, customer=customer(8 if key == "s3" else 9 if key == "s1" else 10),
+            occurred_on=days_ago(when), recorded_at=NOW, batch=batch, instrument="nps",
+            score_milli=score,
+        )  # fmt: skip
+    fallen = customer(11)
+    TierChange._base_manager.create(
+        customer=fallen, run=run, as_of=days_ago(3), from_key="core", from_label={"zh": "核心"},
+        to_key="regular", to_label={"zh": "普通"}, is_up=False, cause="data",
+        score_before_micro=70_000_000, score_after_micro=60_000_000,
+    )  # fmt: skip
+    found = kinds(owner)
+    assert found[late_payer.pk] == {"overdue"}
+    assert found[silent.pk] == {"silent"}
+    assert found[broken.pk] == {"next_step"}
+    assert found[angry.pk] == {"complaint"}
+    assert found[fallen.pk] == {"fall"}
+    assert [k for k, v in found.items() if v == {"answer"}] != []
+    assert almost_silent.pk not in found
+    assert kept.pk not in found, "something was recorded since"
+    assert solved.pk not in found
+    assert len(found) == 6
+    page = browser_of(owner).get("/").content.decode()
+    for text in ("给报价", "2 days overdue", "漏油", "2.0 times the usual gap"):
+        assert text in page
+
+
+def test_the_weightier_customer_comes_first(owner, make_customer, stand, note):
+    small = make_customer(owner=owner, name="小")
+    large = make_customer(owner=owner, name="大")
+    stand(small, rank=5, spend_e4=1_000_000)
+    stand(large, rank=6, spend_e4=9_000_000)
+    for customer in (small, large):
+        note(customer, 30, next_step="给报价", next_step_on=days_ago(1))
+    signals = queries.signals(owner, TODAY)
+    lines = queries.customers(owner, {one.customer_id for one in signals})
+    order = [line.name for line, _signals, _urgency in presenters.ranked(signals, lines, TODAY)]
+    assert order == ["大", "小"]
+
+
+def test_signals_of_one_customer_are_one_line(owner, make_customer, stand, note):
+    customer = make_customer(owner=owner)
+    stand(customer, rank=1, overdue_e4=10_000, silence_ratio=3.0)
+    note(customer, 30, next_step="给报价", next_step_on=days_ago(1))
+    signals = queries.signals(owner, TODAY)
+    lines = queries.customers(owner, {customer.pk})
+    [(_line, mine, urgency)] = presenters.ranked(signals, lines, TODAY)
+    assert {one.kind for one in mine} == {"overdue", "silent", "next_step"}
+    assert urgency == presenters.ADD_UP_TO
+
+
+def test_nobody_sees_the_signals_of_others(owner, make_user, make_customer, stand, browser_of):
+    customer = make_customer(owner=owner, name="他人客户")
+    stand(customer, rank=1, overdue_e4=10_000)
+    stranger = make_user("key_account_manager")
+    assert kinds(stranger) == {}
+    assert "他人客户" not in browser_of(stranger).get("/").content.decode()
+
+
+def test_a_director_is_told_of_key_accounts_only(make_user, make_customer, stand):
+    director = make_user("sales_director")
+    key, regular = make_customer(), make_customer()
+    stand(key, rank=1, overdue_e4=10_000)
+    stand(regular, rank=20, overdue_e4=10_000)
+    assert set(kinds(director)) == {key.pk}
+
+
+def test_before_any_grading_the_page_says_what_it_will_do(make_user, browser_of, fresh_cache):
+    page = browser_of(make_user("admin")).get("/").content.decode()
+    for name in ("web:imports", "web:lab", "web:customers"):
+        assert reverse(name) in page
+
+
+def test_as_many_queries_for_many_signals_as_for_few(
+    owner, make_customer, stand, note, browser_of, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    browser = browser_of(owner)
+
+    def count():
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/?all=1").status_code == 200
+        return len(seen)
+
+    def signal(rank):
+        customer = make_customer(owner=owner)
+        stand(customer, rank=rank, overdue_e4=10_000, silence_ratio=3.0)
+        note(customer, 30, next_step="给报价", next_step_on=days_ago(1))
+
+    signal(1)
+    count()
+    few = count()
+    for rank in range(2, 60):
+        signal(rank)
+    assert count() == few
+
+
+def test_the_sentence_names_the_first_action(owner, make_customer, stand, note, browser_of):
+    customer = make_customer(owner=owner, name="长沙中岳")
+    stand(customer, rank=1)
+    note(customer, 30, next_step="回电确认条款", next_step_on=days_ago(2))
+    with translation.override("en"):
+        page = browser_of(owner).get("/").content.decode()
+    lead = re.search(r'<p class="lead">(.*?)</p>', page, re.DOTALL)[1]
+    assert "长沙中岳" in lead
+    assert "回电确认条款" in lead
