@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Density, DirectionColours, Permission, Theme
-from jishi.foundation.models import User
+
+
+if TYPE_CHECKING:
+    from jishi.foundation.models import User
 
 
 @dataclass(frozen=True)

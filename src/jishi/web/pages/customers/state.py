@@ -111,7 +111,9 @@ def read_state(params: QueryDict, *, sortable: Sequence[str], known: Sequence[st
         view=view if view in VIEWS else DEFAULT_VIEW,
         text=params.get("q", "").replace("\x00", "").strip()[:80],
         chosen={
-            name: tuple(dict.fromkeys(value[:40] for value in params.getlist(name)))
+            name: tuple(
+                dict.fromkeys(value.replace("\x00", "")[:40] for value in params.getlist(name))
+            )
             for name in FACETS
             if params.getlist(name)
         },

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 
 from jishi.customers.access import customer_for_view
-from jishi.foundation.models import User
 from jishi.foundation.queries import company
 from jishi.scoring.queries import indicator_texts
 from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
@@ -21,6 +20,10 @@ from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.grading import queries
 from jishi.web.pages.grading.units import unit_text
 from jishi.web.pages.today import explained as figures
+
+
+if TYPE_CHECKING:
+    from jishi.foundation.models import User
 
 
 # What tables and pages call an indicator → its key.

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from jishi.foundation.models import User
 from jishi.foundation.queries import company
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.grading.queries import grading
 from jishi.web.pages.today import queries
+
+
+if TYPE_CHECKING:
+    from jishi.foundation.models import User
 
 
 KEYS = frozenset(
