@@ -194,3 +194,20 @@ def test_the_source_column_of_the_file_is_the_customers_source(
 ) -> None:
     bring_in(write_csv(tmp_path / "c.csv", "客户名称,客户来源", "湘江重工,展会"))
     assert customers().get().source == "展会"
+
+
+def test_numbers_of_workbooks_are_not_said_to_be_rounded(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(tmp_path / "o.xlsx"))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["客户名称", "订单号", "下单日期", "产品", "数量", "金额"])
+    sheet.write_row(1, 0, ["甲", "S1", "2026-03-05", "轴承", 1.5, 80450596.9823])
+    sheet.write_row(2, 0, ["甲", "S1", "2026-03-05", "齿轮", 2, 10.12345])
+    book.close()
+    job = bring_in(tmp_path / "o.xlsx")
+    assert set(lines().values_list("amount_e4", flat=True)) == {804_505_969_823, 101_235}
+    (step,) = (s for s in import_summary(job)["steps"] if s["entity"] == "order_lines")
+    assert step["rounding"] == {"amount": {"count": 1, "difference": "0.00005"}}

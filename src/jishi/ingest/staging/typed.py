@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.mapping import fields as kinds
@@ -139,7 +139,7 @@ def _report(
             else:
                 db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
         if item.kind == kinds.MONEY:
-            _note_rounding(db, number, label, entity, result)
+            _note_rounding(db, number, label, result, spreadsheet=not source.is_text)
     # Optional values that could not be read are left blank; the row itself counts.
     for out, test in dropped:
         db.execute(f"UPDATE z_{number} SET {out} = NULL WHERE line IN (SELECT line {base}{test})")
@@ -180,9 +180,12 @@ def is_soft(entity: Entity, item: Field) -> bool:
 
 
 def _note_rounding(
-    db: duckdb.DuckDBPyConnection, number: int, label: str, entity: Entity, result: Typed
+    db: duckdb.DuckDBPyConnection, number: int, label: str, result: Typed, *, spreadsheet: bool
 ) -> None:
-    """How many amounts had more than four decimals, and what rounding changed in total."""
+    """How many amounts had more than four decimals, and what rounding changed in total.
+
+    A spreadsheet keeps fifteen digits of a number: what its binary form adds behind them is not counted.
+    """
     rows = db.execute(
         f"SELECT x.{sql.name('t_' + label)}, z.{sql.name('v_' + label)}, count(*)"
         f" FROM x_{number} x JOIN z_{number} z USING (line)"
@@ -193,6 +196,8 @@ def _note_rounding(
     for raw, stored, times in rows:
         exact = values.parse_number(raw)
         if exact is not None:
+            if spreadsheet:
+                exact = Context(prec=15).plus(exact)
             change = Decimal(stored).scaleb(-4) - exact
             if change:
                 count += times

@@ -1,0 +1,360 @@
+"""Questions, currencies, cancelling, stale comparisons, saved mappings, rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import Http404
+from tests.conftest import NOW
+from tests.ingest.conftest import write_csv
+
+from jishi.customers.models import Customer
+from jishi.facts.models import OrderLine, Payment
+from jishi.foundation.models import Batch, Company
+from jishi.foundation.services import company_setup, exchange_rate_set
+from jishi.foundation.writing import NotAllowedError
+from jishi.ingest.folders import folder_of
+from jishi.ingest.mapping.recipe import RecipeError, recipe_from
+from jishi.ingest.models import ImportJob
+from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.queries import (
+    import_issues,
+    import_progress,
+    import_summary,
+    imports_listed,
+    recipe_by_key,
+)
+from jishi.ingest.services import (
+    ComparisonOutdatedError,
+    ImportStateError,
+    NotUndoableError,
+    Upload,
+    batch_undo,
+    import_answer,
+    import_apply,
+    import_cancel,
+    import_check,
+    import_create,
+    import_discard,
+    import_map,
+    recipe_save,
+)
+
+
+pytestmark = pytest.mark.django_db
+
+WHY = "a test looks"
+HEAD = "客户编码,客户名称,订单号,行号,下单日期,数量,金额"
+
+
+def lines() -> Any:
+    return OrderLine.objects.unscoped(WHY).current()
+
+
+def test_the_encoding_is_asked_and_answered(check: Callable[..., Any], tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "c.csv", "客戶編號,客戶名稱", "A1,臺灣積體電路", encoding="big5")
+    job = check(path)
+    assert (job.status, job.questions[0]["code"]) == ("unclear", "encoding_unclear")
+    with pytest.raises(ImportStateError):
+        import_answer(by=None, job_id=job.pk, version=job.version, answers={0: "utf-9"})
+    job = import_answer(by=None, job_id=job.pk, version=job.version, answers={0: "big5"})
+    job = import_check(by=None, job_id=job.pk)
+    assert job.problem is None or job.problem["code"] == "nothing_mapped"
+    recipe = {
+        "key": "m", "title": {"en": "m"},
+        "sources": {"t0": {"file": "c.csv"}},
+        "steps": [{"entity": "customers", "source": "t0",
+                   "fields": {"code": "客戶編號", "name": "客戶名稱"}}],
+    }  # fmt: skip
+    job = import_map(by=None, job_id=job.pk, version=job.version, recipe=recipe)
+    job = import_check(by=None, job_id=job.pk)
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    assert Customer.objects.unscoped(WHY).get().name == "臺灣積體電路"
+
+
+def test_swapped_days_are_asked_and_answered(check: Callable[..., Any], tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "o.csv", HEAD, "A1,甲,S1,1,02/03/2026,1,10")
+    job = check(path)
+    assert job.status == "unclear"
+    question = job.questions[0]
+    assert (question["code"], question["samples"]) == ("date_order_unclear", ["02/03/2026"])
+    job = import_answer(by=None, job_id=job.pk, version=job.version, answers={0: "dmy"})
+    job = import_check(by=None, job_id=job.pk)
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    assert lines().get().occurred_on == date(2026, 3, 2)
+
+
+def test_days_that_settle_themselves(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    rows = ("A1,甲,S1,1,02/03/2026,1,10", "A1,甲,S2,1,02/28/2026,1,10")
+    bring_in(write_csv(tmp_path / "o.csv", HEAD, *rows))
+    assert set(lines().values_list("occurred_on", flat=True)) == {
+        date(2026, 2, 3),
+        date(2026, 2, 28),
+    }
+
+
+def test_decimal_commas_are_found(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    head = HEAD.replace(",", ";")
+    bring_in(write_csv(tmp_path / "o.csv", head, "A1;甲;S1;1;2026-02-03;1;1.234,50"))
+    assert lines().get().amount_e4 == 12_345_000
+
+
+def test_a_point_that_could_be_either_is_asked(check: Callable[..., Any], tmp_path: Path) -> None:
+    head = HEAD.replace(",", ";")
+    job = check(write_csv(tmp_path / "o.csv", head, "A1;甲;S1;1;2026-02-03;1;1.234"))
+    assert job.questions[0]["code"] == "decimal_unclear"
+    job = import_answer(by=None, job_id=job.pk, version=job.version, answers={0: ","})
+    job = import_check(by=None, job_id=job.pk)
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    assert lines().get().amount_e4 == 12_340_000
+
+
+def test_a_foreign_currency_needs_a_rate(
+    bring_in: Callable[..., Any], check: Callable[..., Any], tmp_path: Path, admin: Any
+) -> None:
+    bring_in(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    assert Company.objects.get(pk=1).base_currency_is_set
+    path = write_csv(tmp_path / "b.csv", HEAD, "A1,甲,S2,1,2026-02-03,1,10")
+    job = check(path, options={"currency": "USD"})
+    assert job.problem == {
+        "code": "currency_needs_rate", "params": {"currency": "USD", "base": "CNY"},
+    }  # fmt: skip
+    exchange_rate_set(by=admin, currency="USD", valid_from=date(2026, 1, 1), rate=Decimal("7.1"))
+    bring_in(path, options={"currency": "USD"})
+    assert set(lines().values_list("currency", flat=True)) == {"CNY", "USD"}
+
+
+def test_the_first_amounts_settle_the_currency(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    job = bring_in(
+        write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"),
+        options={"currency": "EUR"},
+    )
+    assert import_summary(job)["adopts_currency"] == "EUR"
+    company = Company.objects.get(pk=1)
+    assert (company.base_currency, company.base_currency_is_set) == ("EUR", True)
+
+
+def test_a_settled_currency_is_not_replaced(check: Callable[..., Any], tmp_path: Path) -> None:
+    company_setup(by=None, base_currency="CNY")
+    path = write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10")
+    assert check(path, options={"currency": "EUR"}).problem["code"] == "currency_needs_rate"
+
+
+def test_cancelling_while_writing_leaves_nothing(
+    check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jishi.ingest import applying
+
+    monkeypatch.setattr(applying, "_ROWS_AT_ONCE", 10)
+    rows = [f"A{n % 7},客户{n % 7},S{n},1,2026-02-03,1,10" for n in range(200)]
+    rows = list(rows)
+    job = check(write_csv(tmp_path / "a.csv", HEAD, *rows))
+    step = applying.Applier._step
+
+    def stop_half_way(self: Any, count: int) -> None:
+        if self.written > 200:
+            import_cancel(by=None, job_id=job.pk)
+        step(self, count)
+
+    monkeypatch.setattr(applying.Applier, "_step", stop_half_way)
+    with pytest.raises(CancelledError):
+        import_apply(by=None, job_id=job.pk, now=NOW)
+    assert not lines().exists()
+    assert not Customer.objects.unscoped(WHY).exists()
+    assert not Batch.objects.exists()
+    job.refresh_from_db()
+    assert job.status == "cancelled"
+    monkeypatch.setattr(applying.Applier, "_step", step)
+    job = import_check(by=None, job_id=job.pk)
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    assert lines().count() == 200
+    assert import_progress(job)["percent"] == 100
+
+
+def test_cancelling_while_reading(tmp_path: Path) -> None:
+    from jishi.ingest.parsing.limits import Limits, run_child
+
+    path = write_csv(tmp_path / "a.csv", "a,b", *["1,2"] * 400_000)
+    asked = iter([False, False, True])
+    with pytest.raises(CancelledError):
+        run_child(
+            "jishi.ingest.parsing.child",
+            {"path": str(path), "name": "a.csv", "options": {}},
+            tmp_path,
+            limits=Limits(),
+            cancelled=lambda: next(asked, True),
+        )
+    assert not (tmp_path / "answer.json").exists()
+
+
+def test_what_changed_since_is_compared_again(
+    bring_in: Callable[..., Any], check: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    late = check(write_csv(tmp_path / "b.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,30"))
+    bring_in(write_csv(tmp_path / "c.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,20"))
+    # The correction still corrects: another row than was compared, but the same counts.
+    import_apply(by=None, job_id=late.pk, now=NOW)
+    assert lines().get().amount_e4 == 300_000
+    twin = check(write_csv(tmp_path / "d.csv", HEAD, "A2,乙,S2,1,2026-02-03,1,5"))
+    bring_in(write_csv(tmp_path / "e.csv", HEAD, "A2,乙,S2,1,2026-02-03,1,5"))
+    with pytest.raises(ComparisonOutdatedError):
+        import_apply(by=None, job_id=twin.pk, now=NOW)
+    twin.refresh_from_db()
+    assert twin.counts["order_lines"] == {
+        "new": 0, "changed": 0, "unchanged": 1, "rejected": 0,
+        "read_e4": 50_000, "accepted_e4": 50_000,
+    }  # fmt: skip
+    assert lines().count() == 2
+
+
+def test_an_import_is_written_once(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    job = bring_in(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    with pytest.raises(ImportStateError):
+        import_apply(by=None, job_id=job.pk, now=NOW)
+    with pytest.raises(ImportStateError):
+        import_discard(by=None, job_id=job.pk)
+    batch_undo(by=None, batch_id=job.batch_id, now=NOW)
+    with pytest.raises(NotUndoableError):
+        batch_undo(by=None, batch_id=job.batch_id, now=NOW)
+
+
+def test_discarding_forgets_the_files(check: Callable[..., Any], tmp_path: Path) -> None:
+    job = check(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    assert folder_of(job.pk).exists()
+    import_discard(by=None, job_id=job.pk)
+    assert not folder_of(job.pk).exists()
+    assert not ImportJob.objects.exists()
+
+
+def test_the_same_orders_in_two_files_of_one_number(
+    check: Callable[..., Any], tmp_path: Path
+) -> None:
+    """One order number, two customers: nobody can say whose it is."""
+    job = check(
+        write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10",
+                  "A2,乙,S1,2,2026-02-03,1,10", "A2,乙,S2,1,2026-02-03,1,10")
+    )  # fmt: skip
+    codes = {issue.code for issue in import_issues(job, severity="error")}
+    assert codes == {"order_of_two_customers", "order_rejected"}
+    assert job.counts["order_lines"]["new"] == 1
+    assert job.counts["order_lines"]["rejected"] == 2
+
+
+def test_one_line_number_twice(check: Callable[..., Any], tmp_path: Path) -> None:
+    job = check(
+        write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10",
+                  "A1,甲,S1,1,2026-02-03,1,10", "A1,甲,S1,2,2026-02-03,1,10",
+                  "A1,甲,S1,2,2026-02-03,1,11")
+    )  # fmt: skip
+    counted = job.counts["order_lines"]
+    assert (counted["new"], counted["rejected"]) == (1, 2)
+    assert [i.line for i in import_issues(job, code="number_used_twice")] == [4, 5]
+    assert [i.line for i in import_issues(job, code="repeated_row")] == [3]
+
+
+def test_payments_point_to_orders_and_need_a_known_customer(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    job = bring_in(
+        write_csv(tmp_path / "p.csv", "客户名称,订单号,回款日期,回款金额", "甲,S1,2026-03-01,10",
+                  "甲,S9,2026-03-01,10", "丙,S1,2026-03-01,10")
+    )  # fmt: skip
+    assert job.counts["payments"]["new"] == 2
+    assert {(i.line, i.code) for i in import_issues(job)} == {
+        (3, "order_unknown"), (4, "customer_unknown"),
+    }  # fmt: skip
+    refs = Payment.objects.unscoped(WHY).values_list("order_ref", flat=True)
+    assert set(refs) == {lines().get().order_ref, None}
+
+
+def test_groups_and_owners(
+    bring_in: Callable[..., Any], tmp_path: Path, make_user: Callable[..., Any]
+) -> None:
+    from jishi.customers.models import AccountTeamMember
+
+    wang = make_user("key_account_manager", name="王经理")
+    head = "客户编码,客户名称,所属集团,负责人"
+    bring_in(write_csv(tmp_path / "a.csv", head, "A1,集团公司,,王经理", "A2,子公司,集团公司,谁",
+                       "A3,孙公司,子公司,"))  # fmt: skip
+    found = {c.code: c for c in Customer.objects.unscoped(WHY)}
+    assert found["A2"].parent_id == found["A1"].pk
+    assert found["A3"].parent_id == found["A2"].pk
+    assert found["A1"].owner_id == wang.pk
+    member = AccountTeamMember.objects.unscoped(WHY).get()
+    assert (member.customer_id, member.user_id, member.role) == (found["A1"].pk, wang.pk, "owner")
+    # A circle is not drawn: the group stays where it was.
+    bring_in(write_csv(tmp_path / "b.csv", head, "A1,集团公司,孙公司,"))
+    assert Customer.objects.unscoped(WHY).get(code="A1").parent_id is None
+
+
+def test_credit_codes_are_checked_and_unique(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    job = bring_in(
+        write_csv(tmp_path / "a.csv", "客户编码,客户名称,统一社会信用代码", "A1,甲,91350100M000100Y43",
+                  "A2,乙,91350100M000100Y44", "A3,丙,91350100m000100y43")
+    )  # fmt: skip
+    assert job.counts["customers"]["new"] == 3
+    assert {i.code for i in import_issues(job)} == {"bad_credit_code", "credit_code_taken"}
+
+
+def test_formulas_guarded_by_our_own_export_come_back(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(write_csv(tmp_path / "a.csv", "客户编码,客户名称", "A1,'=甲", "A2,'甲'"))
+    names = set(Customer.objects.unscoped(WHY).values_list("name", flat=True))
+    assert names == {"=甲", "'甲'"}
+
+
+def test_saved_mappings(check: Callable[..., Any], tmp_path: Path, admin: Any) -> None:
+    job = check(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
+    body = {**job.recipe, "sources": {"t0": {**job.recipe["sources"]["t0"], "file": "*.csv"}}}
+    recipe_save(by=admin, key="erp", title="ERP 导出", body=body, now=NOW)
+    kept = recipe_by_key("erp")
+    assert kept is not None
+    assert kept.steps == recipe_from(body).steps
+    again = check(write_csv(tmp_path / "b.csv", HEAD, "A1,甲,S2,1,2026-02-03,1,10"), recipe="erp")
+    assert again.counts["order_lines"]["new"] == 1
+    with pytest.raises(ImportStateError):
+        recipe_save(by=admin, key="northwind", title="x", body=body, now=NOW)
+    with pytest.raises(RecipeError, match="no field 'nmae'"):
+        recipe_save(
+            by=admin, key="x", title="x", now=NOW,
+            body={**body, "steps": [{"entity": "customers", "source": "t0", "fields": {"nmae": "a"}}]},
+        )  # fmt: skip
+
+
+def test_who_may_import(make_user: Callable[..., Any], admin: Any, tmp_path: Path) -> None:
+    seller = make_user("regional_sales")
+    path = write_csv(tmp_path / "a.csv", "客户名称", "甲")
+    with path.open("rb") as content, pytest.raises(NotAllowedError):
+        import_create(by=seller, uploads=[Upload("a.csv", content)], now=NOW)
+    with pytest.raises(NotAllowedError):
+        imports_listed(by=seller)
+    with path.open("rb") as content:
+        job = import_create(by=admin, uploads=[Upload("../../a.csv", content)], now=NOW)
+    assert job.files[0]["name"] == "a.csv"
+    analyst = make_user("analyst")
+    import_check(by=analyst, job_id=job.pk)
+    job = import_apply(by=analyst, job_id=job.pk, now=NOW)
+    with pytest.raises(NotAllowedError):
+        batch_undo(by=analyst, batch_id=job.batch_id, now=NOW)
+    with pytest.raises(Http404):
+        import_check(by=admin, job_id=10_000)
+
+
+def test_recipes_say_what_is_missing(check: Callable[..., Any], tmp_path: Path) -> None:
+    job = check(write_csv(tmp_path / "customers.csv", "customer_id", "A"), recipe="northwind")
+    assert job.problem["code"] == "file_missing"
+    folder = tmp_path / "n"
+    folder.mkdir()
+    for name in ("customers", "products", "orders", "order_details"):
+        write_csv(folder / f"{name}.csv", "customer_id,order_id", "A,1")
+    assert check(folder, recipe="northwind").problem["code"] == "no_such_column"
