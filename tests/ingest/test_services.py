@@ -344,6 +344,7 @@ def test_who_may_import(make_user: Callable[..., Any], admin: Any, tmp_path: Pat
     analyst = make_user("analyst")
     import_check(by=analyst, job_id=job.pk)
     job = import_apply(by=analyst, job_id=job.pk, now=NOW)
+    assert job.batch_id is not None
     with pytest.raises(NotAllowedError):
         batch_undo(by=analyst, batch_id=job.batch_id, now=NOW)
     with pytest.raises(Http404):
@@ -358,3 +359,34 @@ def test_recipes_say_what_is_missing(check: Callable[..., Any], tmp_path: Path) 
     for name in ("customers", "products", "orders", "order_details"):
         write_csv(folder / f"{name}.csv", "customer_id,order_id", "A,1")
     assert check(folder, recipe="northwind").problem["code"] == "no_such_column"
+
+
+def test_lookups_stand_in_any_order_but_in_no_circle(
+    check: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_csv(tmp_path / "c.csv", "code,name,town", "A1,甲,1")
+    write_csv(tmp_path / "towns.csv", "town,province", "1,7")
+    write_csv(tmp_path / "provinces.csv", "province,name", "7,湖南省")
+    job = check(*(tmp_path / name for name in ("c.csv", "towns.csv", "provinces.csv")))
+
+    def recipe(start: str) -> dict[str, Any]:
+        return {
+            "key": "m", "title": {"en": "m"},
+            "sources": {n: {"file": f"{n}.csv"} for n in ("c", "towns", "provinces")},
+            "steps": [{
+                "entity": "customers", "source": "c",
+                "lookups": {
+                    "p": {"source": "provinces", "by": "t::province", "key": "province"},
+                    "t": {"source": "towns", "by": start, "key": "town"},
+                },
+                "fields": {"code": "code", "name": "name", "city": "p::name"},
+            }],
+        }  # fmt: skip
+
+    job = import_map(by=None, job_id=job.pk, version=job.version, recipe=recipe("town"))
+    job = import_check(by=None, job_id=job.pk)
+    assert import_summary(job)["entities"]["customers"]["sample"][0]["city"] == "湖南省"
+    job = import_map(by=None, job_id=job.pk, version=job.version, recipe=recipe("p::province"))
+    job = import_check(by=None, job_id=job.pk)
+    assert job.problem is not None
+    assert job.problem["code"] == "lookups_in_a_circle"

@@ -147,7 +147,12 @@ def _copy(
         f"COPY {connection.ops.quote_name(table)} ({_quoted_list(chosen)})"
         " FROM STDIN (FORMAT BINARY)"
     )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # COPY goes past Django's cursor: its errors are made Django's here.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         copy.set_types([_postgres_type(field) for field in chosen])
         for row in rows:
             copy.write_row(row)

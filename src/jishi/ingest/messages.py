@@ -36,6 +36,7 @@ REFUSALS: dict[str, str | Promise] = {
     "decimal_unclear": _("Is the point or the comma the decimal mark in column “%(column)s” of %(file)s?"),
     "date_order_unclear": _("Does the day or the month come first in column “%(column)s” of %(file)s?"),
     "no_such_column": _("%(file)s has no column “%(column)s”, which the mapping names."),
+    "lookups_in_a_circle": _("The recipe looks up in a circle: %(names)s."),
     "no_files_of_recipe": _("None of the files belongs to this recipe."),
     "file_missing": _("The recipe needs a file like %(file)s."),
     "file_twice": _("Several files fit %(file)s: %(names)s. Import them one by one."),

@@ -144,7 +144,7 @@ class Step(_Strict):
         for name in (*self.fields, *self.only_with):
             if name not in names:
                 raise ValueError(f"{self.entity} has no field {name!r}; known: {', '.join(names)}")
-        for value in self.fields.values():
+        for value in (*self.fields.values(), *(found.by for found in self.lookups.values())):
             for lookup, _ in value.columns():
                 if lookup is not None and lookup not in self.lookups:
                     raise ValueError(f"{self.entity}: no lookup named {lookup!r}")

@@ -59,7 +59,7 @@ class Texts:
         self.rows = 0
 
     def create(self) -> None:
-        joins = [self._lookup(name) for name in self.step.lookups]
+        joins = [self._lookup(name) for name in _in_order(self.step)]
         texts = []
         for label, value in self.step.fields.items():
             texts.append(f"{self._text(value)} AS {sql.name('t_' + label)}")
@@ -228,6 +228,25 @@ class Texts:
             )
             test = f"coalesce({starts}, false)"
         return f"NOT ({test})" if condition.negate else f"({test})"
+
+
+def _in_order(step: Step) -> list[str]:
+    """The step's lookups, those that another one starts from first. (A recipe that was kept in a
+    database may have its names in any order.)"""
+    ordered: list[str] = []
+
+    def take(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise StepError("lookups_in_a_circle", names=", ".join((*above, name)))
+        for place, _ in step.lookups[name].by.columns():
+            if place is not None:
+                take(place, (*above, name))
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in step.lookups:
+        take(name, ())
+    return ordered
 
 
 def _map(
