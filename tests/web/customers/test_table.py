@@ -20,7 +20,7 @@ from tests.conftest import TODAY
 from jishi.customers.models import Customer, CustomerType
 from jishi.customers.search import search_index_refresh
 from jishi.web.pages.customers.columns import COLUMNS, KNOWN, SORTABLE
-from jishi.web.pages.customers.queries import listing
+from jishi.web.pages.customers.queries import counting, listing
 from jishi.web.pages.customers.queries.listing import Asked
 from jishi.web.pages.customers.state import ListState, Place, read_state
 
@@ -175,7 +175,7 @@ def test_pages_forth_and_back_show_every_row_once(make_customer, stand, admin, r
         back.insert(0, [row["customer_id"] for row in page.rows])
     assert [pk for one in back for pk in one] == whole
     for customer_id in (whole[0], whole[11], whole[-1]):
-        found = listing.neighbours(asked, customer_id)
+        found = listing.neighbours(asked, customer_id, total=23)
         at = whole.index(customer_id)
         assert (found.position, found.total) == (at + 1, 23)
         assert found.previous_id == (whole[at - 1] if at else None)
@@ -213,7 +213,7 @@ def test_facets_count_and_narrow(company, browser_of, admin):
     page = browser.get(TABLE + "?view=all&industry=C34&stage=long_term")
     assert names(page) == ["客户01", "客户03"]
     asked = Asked(admin, state("view=all&industry=C34"), TODAY, _run_id())
-    counts = listing.facet_counts(asked)
+    counts = counting.facet_counts(asked)
     assert dict(counts["industry"]) == {"C34": 6, "I65": 6}, "its own choice stays open"
     assert dict(counts["stage"]) == {"long_term": 2, "first": 4}
     assert dict(counts["region"]) == {"43": 2, "31": 4}
@@ -256,7 +256,7 @@ def test_footer_adds_up_the_filtered_rows_not_the_page(company, admin, run, make
     for rank in range(20, 90):
         stand(make_customer(industry="C34"), rank=rank, margin_e4=None, margin_pct=None)
     asked = Asked(admin, state("view=all&industry=C34&rows=50"), TODAY, run.pk)
-    totals = listing.totals(asked)
+    totals = counting.totals(asked)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT COUNT(*), SUM(s.spend_e4), SUM(s.margin_e4), SUM(s.overdue_e4), SUM(s.orders),"
@@ -303,6 +303,25 @@ def test_as_many_queries_for_ten_rows_as_for_two_hundred(
         stand(make_customer(owner=owner), rank=rank)
     assert queries() == few
     assert few < 30
+
+
+def test_a_large_table_shows_its_rows_before_it_has_counted(
+    company, browser_of, admin, run, monkeypatch
+):
+    from jishi.web.pages.customers.views import listing as view
+
+    monkeypatch.setattr(view, "LARGE", 0)
+    browser = browser_of(admin)
+    first = browser.get(TABLE + "?view=all").content.decode()
+    assert first.count('<a class="name"') == 12
+    assert "<tfoot" not in first
+    later = re.search(r'href="([^"]*)" data-later', first)[1].replace("&amp;", "&")
+    counted = browser.get(TABLE + later, headers={"HX-Request": "true"}).content.decode()
+    assert "<tfoot" in counted
+    assert "counts=1" not in counted
+    again = browser.get(TABLE + "?view=all&sort=name").content.decode()
+    assert "<tfoot" in again, "counted once, whatever the order"
+    assert "data-later" not in again
 
 
 # --- looking in and taking out -------------------------------------------------------------------

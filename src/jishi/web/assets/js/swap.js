@@ -9,6 +9,7 @@ import htmx from "./htmx.js";
 function listed(address) {
   const url = new URL(address, location.href);
   url.searchParams.delete("peek");
+  url.searchParams.delete("counts");
   return url.href;
 }
 
@@ -56,11 +57,19 @@ async function load(region, address, started) {
     if (!target.matches("a, button, input, select, summary")) target.tabIndex = -1;
     target.focus({ preventScroll: true });
   }
-  const range = next.querySelector(".pager .range");
+  const range = next.querySelector(".pager span.range");
   if (range) announce(range.textContent.trim());
+  askLater(next, started);
+}
+
+// A large list comes before what it adds up to; this asks for the rest.
+function askLater(region, started) {
+  const link = region?.querySelector("a[data-later]");
+  if (link) load(region, link.href, started);
 }
 
 export function startSwap(started) {
+  askLater(document.querySelector("[data-swap]"), started);
   const regionOf = (element) => (element instanceof Element ? element.closest("[data-swap]") : null);
   const here = (url) => url.origin === location.origin && url.pathname === location.pathname;
 

@@ -21,7 +21,8 @@ from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
 from jishi.web.pages.customers.columns import COLUMNS, ColumnSpec, chosen
 from jishi.web.pages.customers.queries import listing
-from jishi.web.pages.customers.queries.listing import Asked, Totals
+from jishi.web.pages.customers.queries.counting import Totals
+from jishi.web.pages.customers.queries.listing import Asked
 from jishi.web.pages.customers.queries.paging import PageOfRows
 from jishi.web.pages.customers.state import SIZES, kept_params
 from jishi.web.pages.grading.queries import Grading
@@ -56,8 +57,8 @@ class Frame:
 
 
 # --- rows ----------------------------------------------------------------------------------------
-def table_of(frame: Frame, found: PageOfRows, totals: Totals) -> Table:
-    """The page of rows with headings and totals."""
+def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
+    """The page of rows with headings and, once they are counted, totals."""
     specs = specs_of(frame)
     ids = [row["customer_id"] for row in found.rows]
     team = listing.colleagues(frame.asked.by, ids)
@@ -70,8 +71,8 @@ def table_of(frame: Frame, found: PageOfRows, totals: Totals) -> Table:
         lang=frame.lang,
         sort=frame.asked.state.sort,
         params=_without_place(frame.params),
-        totals=_totals(totals, frame),
-        total_rows=totals.customers,
+        totals=_totals(totals, frame) if totals else {},
+        total_rows=totals.customers if totals else None,
     )
 
 
@@ -97,7 +98,7 @@ def _column(spec: ColumnSpec, frame: Frame) -> Column:
 
 def _without_place(params: QueryDict) -> QueryDict:
     kept = params.copy()
-    for name in ("after", "before", "at", "peek"):
+    for name in ("after", "before", "at", "peek", "counts"):
         kept.pop(name, None)
     return kept
 
@@ -243,7 +244,7 @@ def views(frame: Frame, counts: Mapping[str, int]) -> list[Choice]:
             active=key == here,
         )
         for key, label in view_labels().items()
-        if counts.get(key) or key == here or key in {"key", "all"}
+        if not counts or counts.get(key) or key == here or key in {"key", "all"}
     ]
 
 
@@ -342,10 +343,12 @@ def kept_fields(params: QueryDict) -> Iterator[tuple[str, str]]:
             yield from ((name, str(value)) for value in values)
 
 
-def sentence(frame: Frame, totals: Totals, counts: Mapping[str, int]) -> str:
+def sentence(frame: Frame, totals: Totals | None) -> str:
     """The table in a sentence."""
     if frame.grading is None:
         return _("Nothing has been graded yet: run the scoring to see who the key accounts are.")
+    if totals is None:
+        return _("Counting…")
     words = {
         "count": formats.number(totals.customers),
         "spend": formats.money(totals.spend_e4, frame.lang, frame.currency),

@@ -1,23 +1,19 @@
-"""The customer table: which customers, in which order, how many, and what they add up to."""
+"""The customer table: which customers, in which order, page by page."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Substr
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jishi.customers.enums import TeamRole
-from jishi.customers.models import AccountTeamMember, Customer, CustomerType
-from jishi.customers.search import search
-from jishi.foundation.enums import Scope
+from jishi.customers.models import AccountTeamMember, Customer
+from jishi.customers.search import customers_found, search
 from jishi.foundation.models import User
 from jishi.foundation.writing import data_version
 from jishi.scoring.models import Standing, TierChange
@@ -25,7 +21,6 @@ from jishi.web.pages.customers.columns import BY_KEY
 from jishi.web.pages.customers.queries.paging import (
     Order,
     PageOfRows,
-    Rows,
     page_of,
     place_of,
     rows_ahead,
@@ -33,11 +28,8 @@ from jishi.web.pages.customers.queries.paging import (
 from jishi.web.pages.customers.state import SILENT_DAYS, ListState, Place
 
 
-T = TypeVar("T")
-
-FOUND = 500
-CHOICES_PER_FACET = 30
-KEPT_SECONDS = 900
+# So many hits of a search are "many": the table then asks the index itself.
+MANY_FOUND = 100
 FALLING_DAYS = 92
 
 # Facet → the field of the standing it groups by.
@@ -74,10 +66,15 @@ class Asked:
     run_id: int | None
 
     @cached_property
-    def matches(self) -> frozenset[int]:
-        """The customers that a search for the table's text finds."""
-        hits = search(by=self.by, text=self.state.text, limit=FOUND)
-        return frozenset(hit.customer_id for hit in hits)
+    def matches(self) -> frozenset[int] | None:
+        """The customers that a search for the table's text finds; None when they are many."""
+        hits = search(by=self.by, text=self.state.text, limit=MANY_FOUND)
+        found = frozenset(hit.customer_id for hit in hits)
+        return found if len(hits) < MANY_FOUND else None
+
+    @cached_property
+    def data_version(self) -> int:
+        return data_version()
 
     @property
     def is_graded(self) -> bool:
@@ -105,7 +102,7 @@ def listed(asked: Asked, *, but: str = "") -> QuerySet[Any]:
     for facet, values in asked.state.chosen.items():
         if facet != but:
             rows = _chosen(rows, facet, values)
-    narrowed: QuerySet[Any] = _matching(rows, asked, "customer_id", "customer__name")
+    narrowed: QuerySet[Any] = _matching(rows, asked, "customer_id")
     return narrowed
 
 
@@ -113,7 +110,7 @@ def _ungraded(asked: Asked) -> QuerySet[Any]:
     rows: Any = Customer.objects.visible_to(asked.by).filter(is_archived=False)
     if asked.run_id is not None:
         rows = rows.filter(standing__isnull=True)
-    narrowed: QuerySet[Any] = _matching(rows, asked, "id", "name")
+    narrowed: QuerySet[Any] = _matching(rows, asked, "id")
     return narrowed
 
 
@@ -130,14 +127,14 @@ def _viewed(rows: Any, asked: Asked) -> Any:
         case "overdue":
             return rows.filter(overdue_e4__gt=0)
         case "falling":
-            return rows.filter(Exists(_falls(asked)))
+            return rows.filter(Exists(falls(asked)))
         case "unassigned":
             return rows.filter(customer__owner_id__isnull=True, is_key=True)
         case _:
             return rows
 
 
-def _falls(asked: Asked) -> Any:
+def falls(asked: Asked) -> Any:
     since = asked.today - timedelta(days=FALLING_DAYS)
     return TierChange._base_manager.filter(
         customer_id=OuterRef("customer_id"), as_of__gte=since, is_up=False
@@ -161,11 +158,14 @@ def _chosen(rows: Any, facet: str, values: tuple[str, ...]) -> Any:
     return rows.filter(some)
 
 
-def _matching(rows: Any, asked: Asked, pk: str, name: str) -> Any:
+def _matching(rows: Any, asked: Asked, pk: str) -> Any:
+    """Few are named one by one; many are whoever the index finds."""
     text = asked.state.text
     if not text:
         return rows
-    return rows.filter(Q(**{f"{pk}__in": asked.matches}) | Q(**{f"{name}__icontains": text}))
+    matches = asked.matches
+    wanted = customers_found(asked.by, text) if matches is None else matches
+    return rows.filter(**{f"{pk}__in": wanted})
 
 
 # --- a page of them ------------------------------------------------------------------------------
@@ -179,22 +179,29 @@ def page(asked: Asked) -> PageOfRows:
 
 
 def _page(asked: Asked, *, after: Place | None, before: Place | None) -> PageOfRows:
-    rows, order = _rows(asked), asked.order
-    found = page_of(rows, order, size=asked.state.size, after=after, before=before)
-    if asked.is_graded:
-        return found
-    prefixed = [
-        {"customer_id": row["id"], **{f"customer__{key}": value for key, value in row.items()}}
-        for row in found.rows
-    ]
-    return PageOfRows(prefixed, found.has_previous, found.has_next)
+    """First which rows, by narrow columns that the database can sort; then what they show."""
+    order = asked.order
+    narrow = listed(asked).values(order.pk, order.path)
+    found = page_of(narrow, order, size=asked.state.size, after=after, before=before)
+    shown = _shown(asked, [row[order.pk] for row in found.rows])
+    return PageOfRows(shown, found.has_previous, found.has_next)
 
 
-def _rows(asked: Asked) -> Rows:
-    rows = listed(asked)
+def _shown(asked: Asked, pks: list[int]) -> list[dict[str, Any]]:
+    """The columns of some customers, in the order given."""
     if asked.is_graded:
-        return rows.values(*ROW_FIELDS)
-    return rows.values("id", *CUSTOMER_FIELDS)
+        graded = Standing.objects.visible_to(asked.by).filter(pk__in=pks).order_by("pk")
+        by_pk = {row["customer_id"]: row for row in graded.values(*ROW_FIELDS)}
+    else:
+        fresh = Customer.objects.visible_to(asked.by).filter(pk__in=pks).order_by("pk")
+        by_pk = {
+            row["id"]: {
+                "customer_id": row["id"],
+                **{f"customer__{key}": value for key, value in row.items()},
+            }
+            for row in fresh.values("id", *CUSTOMER_FIELDS)
+        }
+    return [by_pk[pk] for pk in pks]
 
 
 def place(asked: Asked, row: Mapping[str, Any]) -> Place:
@@ -215,8 +222,8 @@ class Neighbours:
     next_id: int | None
 
 
-def neighbours(asked: Asked, customer_id: int) -> Neighbours | None:
-    """None when the customer is not in that table."""
+def neighbours(asked: Asked, customer_id: int, *, total: int) -> Neighbours | None:
+    """None when the customer is not in that table. `total` is the number of customers in it."""
     order = asked.order
     rows = listed(asked).values(order.pk, order.path)
     mine = rows.filter(**{order.pk: customer_id}).order_by(order.pk).first()
@@ -227,7 +234,7 @@ def neighbours(asked: Asked, customer_id: int) -> Neighbours | None:
     behind = page_of(rows, order, size=1, after=None, before=here).rows
     return Neighbours(
         position=rows_ahead(rows, order, here) + 1,
-        total=counted(asked),
+        total=total,
         previous_id=behind[0][order.pk] if behind else None,
         next_id=ahead[0][order.pk] if ahead else None,
     )
@@ -249,132 +256,3 @@ def colleagues(by: User, customer_ids: list[int]) -> dict[int, dict[str, list[st
     for customer_id, role, name in rows:
         found.setdefault(customer_id, {}).setdefault(role, []).append(name)
     return found
-
-
-# --- what they add up to -------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Totals:
-    """Sums over every customer of the table, whatever page is shown."""
-
-    customers: int
-    spend_e4: int | None = None
-    margin_e4: int | None = None
-    margin_pct: float | None = None
-    contribution_pct: float | None = None
-    overdue_e4: int | None = None
-    orders: int | None = None
-    complaints_open: int | None = None
-    score_micro: int | None = None
-    satisfaction_pct: float | None = None
-
-
-def totals(asked: Asked) -> Totals:
-    return _kept(asked, "totals", lambda: _totals(asked))
-
-
-def counted(asked: Asked) -> int:
-    return _kept(asked, "count", lambda: listed(asked).count())
-
-
-def _totals(asked: Asked) -> Totals:
-    if not asked.is_graded:
-        return Totals(customers=counted(asked))
-    found = listed(asked).aggregate(
-        customers=Count("pk"),
-        spend=Sum("spend_e4"),
-        margin=Sum("margin_e4"),
-        margin_base=Sum("spend_e4", filter=Q(margin_e4__isnull=False)),
-        contribution=Sum("contribution_pct"),
-        overdue=Sum("overdue_e4"),
-        order_count=Sum("orders"),
-        complaints=Sum("complaints_open"),
-        score=Avg("score_micro"),
-        satisfaction=Avg("satisfaction_pct"),
-    )
-    base = found["margin_base"]
-    return Totals(
-        customers=found["customers"],
-        spend_e4=found["spend"],
-        margin_e4=found["margin"],
-        margin_pct=float(found["margin"] * 100 / base) if base else None,
-        contribution_pct=found["contribution"],
-        overdue_e4=found["overdue"],
-        orders=found["order_count"],
-        complaints_open=found["complaints"],
-        score_micro=None if found["score"] is None else round(found["score"]),
-        satisfaction_pct=found["satisfaction"],
-    )
-
-
-def facet_counts(asked: Asked) -> dict[str, list[tuple[str, int]]]:
-    """Facet → (value, customers), the largest first, each as if its own choice were open."""
-    if not asked.is_graded:
-        return {}
-    return _kept(asked, "facets", lambda: {facet: _counts(asked, facet) for facet in FACET_PATHS})
-
-
-def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
-    rows = listed(asked, but=facet)
-    path = FACET_PATHS[facet]
-    if facet == "region":
-        rows = rows.annotate(province=Substr("customer__region", 1, 2))
-    counts = (
-        rows.order_by()
-        .values(path)
-        .annotate(customers=Count("pk"))
-        .order_by(F("customers").desc(), path)
-        .values_list(path, "customers")
-    )
-    return [("" if value is None else str(value), n) for value, n in counts[:CHOICES_PER_FACET]]
-
-
-def view_counts(asked: Asked) -> dict[str, int]:
-    """View → customers, with nothing else chosen."""
-    return _kept(asked, "views", lambda: _view_counts(asked), by_filters=False)
-
-
-def _view_counts(asked: Asked) -> dict[str, int]:
-    unscored = Customer.objects.visible_to(asked.by).filter(is_archived=False)
-    if asked.run_id is None:
-        return {"unscored": unscored.count()}
-    since = asked.today - timedelta(days=SILENT_DAYS)
-    silent = Q(latest_interaction_on__lt=since) | Q(latest_interaction_on__isnull=True)
-    rows: Any = Standing.objects.visible_to(asked.by)
-    counts: dict[str, int] = rows.aggregate(
-        all=Count("pk"),
-        key=Count("pk", filter=Q(is_key=True)),
-        mine=Count("pk", filter=Q(customer__owner_id=asked.by.pk)),
-        silent=Count("pk", filter=silent & Q(is_key=True)),
-        overdue=Count("pk", filter=Q(overdue_e4__gt=0)),
-        unassigned=Count("pk", filter=Q(customer__owner_id__isnull=True, is_key=True)),
-    )
-    counts["falling"] = rows.filter(Exists(_falls(asked))).count()
-    counts["unscored"] = unscored.filter(standing__isnull=True).count()
-    return counts
-
-
-def names_of(counts: Mapping[str, list[tuple[str, int]]], lang: str) -> dict[str, dict[str, str]]:
-    """Facet → value → label, for the facets whose values are rows: owners and customer types."""
-    ids = [int(value) for value, _count in counts.get("owner", ()) if value]
-    owners = User.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name")
-    types = CustomerType.objects.order_by("position", "key").values_list("key", "name", "name_en")
-    english = lang.startswith("en")
-    return {
-        "owner": {str(pk): name for pk, name in owners},
-        "type": {key: name_en if english and name_en else name for key, name, name_en in types},
-    }
-
-
-def _kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = True) -> T:
-    """Counted once per state of the data, run, day, who sees it and what is chosen."""
-    by = asked.by
-    seen = "all" if by.scope is Scope.ALL else f"{by.pk} v{by.version}"
-    mine = by.pk if asked.state.view == "mine" or not by_filters else 0
-    filters = asked.state.filters_key if by_filters else ()
-    wanted = repr((what, data_version(), asked.run_id, asked.today, seen, mine, filters))
-    name = f"table-{hashlib.sha256(wanted.encode()).hexdigest()}"
-    known: T | None = cache.get(name)
-    if known is None:
-        known = make()
-        cache.set(name, known, KEPT_SECONDS)
-    return known

@@ -23,6 +23,7 @@ from jishi.web.pages.customers.presenters import archive, dealings, history, mom
 from jishi.web.pages.customers.presenters.head import TABS, head_of, tabs_of, way_of
 from jishi.web.pages.customers.presenters.listing import Frame, view_labels
 from jishi.web.pages.customers.presenters.peek import peek_for
+from jishi.web.pages.customers.queries import counting
 from jishi.web.pages.customers.queries import listing as listing_queries
 from jishi.web.pages.customers.queries import record as queries
 from jishi.web.pages.customers.state import kept_params
@@ -48,7 +49,8 @@ def page(request: PageRequest, customer_id: int) -> HttpResponse:
     tab = tab if tab in TABS else TABS[0]
     team = list(team_of(request.user, customer.pk, present_only=True))
     standing = standing_values(request.user, customer.pk)
-    neighbours = listing_queries.neighbours(frame.asked, customer.pk)
+    total = counting.counted(frame.asked)
+    neighbours = listing_queries.neighbours(frame.asked, customer.pk, total=total)
     view = view_labels()[frame.asked.state.view]
     context = {
         "customer": customer,

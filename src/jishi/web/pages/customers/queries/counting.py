@@ -1,0 +1,169 @@
+"""What the customer table counts: its totals, its facets and its views, each kept until data change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db.models import Avg, Count, Exists, F, Q, Sum
+from django.db.models.functions import Substr
+
+from jishi.customers.models import Customer, CustomerType
+from jishi.foundation.enums import Scope
+from jishi.foundation.models import User
+from jishi.scoring.models import Standing
+from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, falls, listed
+from jishi.web.pages.customers.state import SILENT_DAYS
+
+
+T = TypeVar("T")
+
+CHOICES_PER_FACET = 30
+KEPT_SECONDS = 900
+
+
+# --- what they add up to -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Totals:
+    """Sums over every customer of the table, whatever page is shown."""
+
+    customers: int
+    spend_e4: int | None = None
+    margin_e4: int | None = None
+    margin_pct: float | None = None
+    contribution_pct: float | None = None
+    overdue_e4: int | None = None
+    orders: int | None = None
+    complaints_open: int | None = None
+    score_micro: int | None = None
+    satisfaction_pct: float | None = None
+
+
+def totals(asked: Asked) -> Totals:
+    return _kept(asked, "totals", lambda: _totals(asked))
+
+
+def counted(asked: Asked) -> int:
+    return _kept(asked, "count", lambda: listed(asked).count())
+
+
+def _totals(asked: Asked) -> Totals:
+    if not asked.is_graded:
+        return Totals(customers=counted(asked))
+    found = listed(asked).aggregate(
+        customers=Count("pk"),
+        spend=Sum("spend_e4"),
+        margin=Sum("margin_e4"),
+        margin_base=Sum("spend_e4", filter=Q(margin_e4__isnull=False)),
+        contribution=Sum("contribution_pct"),
+        overdue=Sum("overdue_e4"),
+        order_count=Sum("orders"),
+        complaints=Sum("complaints_open"),
+        score=Avg("score_micro"),
+        satisfaction=Avg("satisfaction_pct"),
+    )
+    base = found["margin_base"]
+    return Totals(
+        customers=found["customers"],
+        spend_e4=found["spend"],
+        margin_e4=found["margin"],
+        margin_pct=float(found["margin"] * 100 / base) if base else None,
+        contribution_pct=found["contribution"],
+        overdue_e4=found["overdue"],
+        orders=found["order_count"],
+        complaints_open=found["complaints"],
+        score_micro=None if found["score"] is None else round(found["score"]),
+        satisfaction_pct=found["satisfaction"],
+    )
+
+
+def facet_counts(asked: Asked) -> dict[str, list[tuple[str, int]]]:
+    """Facet → (value, customers), the largest first, each as if its own choice were open."""
+    if not asked.is_graded:
+        return {}
+    return _kept(asked, "facets", lambda: {facet: _counts(asked, facet) for facet in FACET_PATHS})
+
+
+def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
+    rows = listed(asked, but=facet)
+    path = FACET_PATHS[facet]
+    if facet == "region":
+        rows = rows.annotate(province=Substr("customer__region", 1, 2))
+    counts = (
+        rows.order_by()
+        .values(path)
+        .annotate(customers=Count("pk"))
+        .order_by(F("customers").desc(), path)
+        .values_list(path, "customers")
+    )
+    return [("" if value is None else str(value), n) for value, n in counts[:CHOICES_PER_FACET]]
+
+
+def view_counts(asked: Asked) -> dict[str, int]:
+    """View → customers, with nothing else chosen."""
+    return _kept(asked, "views", lambda: _view_counts(asked), by_filters=False)
+
+
+def _view_counts(asked: Asked) -> dict[str, int]:
+    unscored = Customer.objects.visible_to(asked.by).filter(is_archived=False)
+    if asked.run_id is None:
+        return {"unscored": unscored.count()}
+    since = asked.today - timedelta(days=SILENT_DAYS)
+    silent = Q(latest_interaction_on__lt=since) | Q(latest_interaction_on__isnull=True)
+    rows: Any = Standing.objects.visible_to(asked.by)
+    counts: dict[str, int] = rows.aggregate(
+        all=Count("pk"),
+        key=Count("pk", filter=Q(is_key=True)),
+        mine=Count("pk", filter=Q(customer__owner_id=asked.by.pk)),
+        silent=Count("pk", filter=silent & Q(is_key=True)),
+        overdue=Count("pk", filter=Q(overdue_e4__gt=0)),
+        unassigned=Count("pk", filter=Q(customer__owner_id__isnull=True, is_key=True)),
+    )
+    counts["falling"] = rows.filter(Exists(falls(asked))).count()
+    counts["unscored"] = unscored.filter(standing__isnull=True).count()
+    return counts
+
+
+def names_of(counts: Mapping[str, list[tuple[str, int]]], lang: str) -> dict[str, dict[str, str]]:
+    """Facet → value → label, for the facets whose values are rows: owners and customer types."""
+    ids = [int(value) for value, _count in counts.get("owner", ()) if value]
+    owners = User.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name")
+    types = CustomerType.objects.order_by("position", "key").values_list("key", "name", "name_en")
+    english = lang.startswith("en")
+    return {
+        "owner": {str(pk): name for pk, name in owners},
+        "type": {key: name_en if english and name_en else name for key, name, name_en in types},
+    }
+
+
+def are_kept(asked: Asked) -> bool:
+    """Whether everything the table counts has been counted before."""
+    names = [_name(asked, what, by_filters=by) for what, by in KEPT.items()]
+    return len(cache.get_many(names)) == len(names)
+
+
+# What is counted → whether it depends on what is chosen.
+KEPT = {"totals": True, "facets": True, "views": False}
+
+
+def _kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = True) -> T:
+    name = _name(asked, what, by_filters=by_filters)
+    known: T | None = cache.get(name)
+    if known is None:
+        known = make()
+        cache.set(name, known, KEPT_SECONDS)
+    return known
+
+
+def _name(asked: Asked, what: str, *, by_filters: bool) -> str:
+    """One name per state of the data, run, day, who sees it and what is chosen."""
+    by = asked.by
+    seen = "all" if by.scope is Scope.ALL else f"{by.pk} v{by.version}"
+    mine = by.pk if asked.state.view == "mine" or not by_filters else 0
+    filters = asked.state.filters_key if by_filters else ()
+    wanted = repr((what, asked.data_version, asked.run_id, asked.today, seen, mine, filters))
+    return f"table-{hashlib.sha256(wanted.encode()).hexdigest()}"
