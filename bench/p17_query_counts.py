@@ -56,15 +56,13 @@ def counted(meter: Meter, options: Figures) -> Figures:
     from jishi.foundation.models import User
 
     client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(
-        User.objects.get(username=USERNAME), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(User.objects.get(username=USERNAME))
     found: Figures = {}
     with meter.work():
         for name, path in PAGES.items():
             if client.get(path).status_code != 200:
                 continue
-            with CaptureQueriesContext(connection, True) as seen:
+            with CaptureQueriesContext(connection) as seen:
                 client.get(path)
             found[name] = len(seen)
     return found

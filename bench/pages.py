@@ -94,12 +94,17 @@ class Server:
 
 @contextlib.contextmanager
 def served(
-    command: Sequence[str], port: int, ready_path: str, environment: dict[str, str]
+    command: Sequence[str],
+    port: int,
+    ready_path: str,
+    environment: dict[str, str],
+    *,
+    folder: Path = ROOT,
 ) -> Iterator[Server]:
     """Start a server, wait until it answers, stop it with everything it started."""
     begun = time.perf_counter()
     child = subprocess.Popen(
-        list(command), cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
+        list(command), cwd=folder, env={**os.environ, **environment}, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
@@ -145,10 +150,7 @@ def jishi_cookie(folder: str | Path) -> str:
     from jishi.foundation.models import User
 
     client = DjangoClient()
-    client.force_login(
-        User.objects.get(username=USERNAME),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    client.force_login(User.objects.get(username=USERNAME))
     name = settings.SESSION_COOKIE_NAME
     return f"{name}={client.cookies[name].value}"
 

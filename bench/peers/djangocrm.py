@@ -133,12 +133,12 @@ def peer(customers: int, lines: int) -> Peer:
     # The first `migrate` ends in a signal handler that reads a table of a later migration;
     # its own `setupdata` finishes the work.
     with contextlib.suppress(PeerUnavailableError):
-        _run([temporary.python, "-m", "django", "migrate", "-v0"], env=environment)
-    _run([temporary.python, "-m", "django", "setupdata"], env=environment)
+        _run([temporary.python, "-m", "django", "migrate", "-v0"], env=environment, cwd=making)
+    _run([temporary.python, "-m", "django", "setupdata"], env=environment, cwd=making)
     source = company(lines, customers).path("customers")
     names = making / "names.txt"
     _write_names(source, names)
-    _run([temporary.python, FILL, names, making / "cookie"], env=environment)
+    _run([temporary.python, FILL, names, making / "cookie"], env=environment, cwd=making)
     making.rename(folder)
     return made
 
@@ -158,5 +158,5 @@ def peer_served(one: Peer) -> Iterator[Server]:
         "--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "4", "--no-log",
         "webcrm.wsgi:application",
     ]  # fmt: skip
-    with served(command, port, "/en/123/", one.environment) as server:
+    with served(command, port, "/en/123/", one.environment, folder=one.folder) as server:
         yield server
