@@ -87,7 +87,7 @@ class Server:
         sizes = []
         for process in tree(self.pid)[1:]:
             with contextlib.suppress(psutil.NoSuchProcess):
-                if "worker" not in " ".join(process.cmdline()):
+                if "jobs" not in process.name():
                     sizes.append(process.memory_info().rss / MB)
         return max(sizes, default=0.0)
 
@@ -195,9 +195,16 @@ def gz_kb(body: bytes) -> float:
 
 
 def table_rows(body: bytes) -> int:
-    """Rows of the page's largest table body."""
-    bodies = re.findall(rb"<tbody.*?</tbody>", body, re.DOTALL)
-    return max((len(re.findall(rb"<tr[\s>]", one)) for one in bodies), default=0)
+    """Rows of the page's largest table, in all its bodies."""
+    tables = re.findall(rb"<table.*?</table>", body, re.DOTALL)
+    counts = [
+        sum(
+            len(re.findall(rb"<tr[\s>]", one))
+            for one in re.findall(rb"<tbody.*?</tbody>", t, re.DOTALL)
+        )
+        for t in tables
+    ]
+    return max(counts, default=0)
 
 
 def linked(body: bytes) -> dict[str, list[str]]:
