@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from jishi.ingest.existing import CONTACT_COLUMNS, FACT_MODEL, POSITION_COLUMNS
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.models import BeforeImage
 from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.row_values import columns_of, kept_values, leads_to, split_birthday, strings
 from jishi.ingest.staging.compare_facts import fact_columns
 
 
@@ -107,7 +107,7 @@ class Applier:
     def _rows(self, table: pa.Table, actions: set[str]) -> list[dict[str, Any]]:
         import pyarrow.compute as pc
 
-        mask = pc.is_in(table.column("action"), value_set=_strings(sorted(actions)))
+        mask = pc.is_in(table.column("action"), value_set=strings(sorted(actions)))
         return list(table.filter(mask).to_pylist())
 
     def _step(self, rows: int) -> None:
@@ -122,7 +122,7 @@ class Applier:
         self.new_ids["customers"] = []
         if table is None:
             return []
-        columns = _columns_of(table, Customer, leave_out={"id", "version"})
+        columns = columns_of(table, Customer, leave_out={"id", "version"})
         self._need_customer_types(table)
         new = self._rows(table, {"new"})
         ids = next_ids(Customer, len(new))
@@ -131,7 +131,10 @@ class Applier:
         self._insert(
             Customer,
             ["id", *columns, "batch_id", "created_at", "updated_at"],
-            [(pk, *_values(row, columns), *tail) for pk, row in zip(ids, new, strict=True)],
+            [
+                (pk, *kept_values(row, columns, Customer), *tail)
+                for pk, row in zip(ids, new, strict=True)
+            ],
         )
         changed = self._rows(table, {"changed", "revived"})
         groups = self._parents()
@@ -203,7 +206,7 @@ class Applier:
         for row in table.to_pylist():
             child = row["id"] if row["id"] is not None else ids[row["seq"]]
             parent = row["parent_id"] if row["parent_id"] is not None else ids[row["parent_id_seq"]]
-            if _leads_to(above, parent, child):
+            if leads_to(above, parent, child):
                 continue
             above[child] = parent
             if row["id"] is None:
@@ -218,7 +221,7 @@ class Applier:
         self.new_ids["products"] = []
         if table is None:
             return
-        columns = _columns_of(table, Product, leave_out={"id", "version"})
+        columns = columns_of(table, Product, leave_out={"id", "version"})
         new = self._rows(table, {"new"})
         ids = next_ids(Product, len(new))
         self.new_ids["products"] = ids
@@ -226,7 +229,7 @@ class Applier:
             Product,
             ["id", *columns, "batch_id"],
             [
-                (pk, *_values(row, columns, Product), self.batch.pk)
+                (pk, *kept_values(row, columns, Product), self.batch.pk)
                 for pk, row in zip(ids, new, strict=True)
             ],
         )
@@ -242,7 +245,7 @@ class Applier:
         rows = self._rows(table, {"new", "changed"})
         for row in rows:
             row["customer_id"] = self._id("customers", row, "customer_id")
-            _split_birthday(row)
+            split_birthday(row)
         if "birthday" in table.column_names:
             given += ["birth_year", "birth_month", "birth_day"]
         new = [row for row in rows if row["action"] == "new"]
@@ -251,7 +254,10 @@ class Applier:
         self._insert(
             Contact,
             ["id", *given, "batch_id", "created_at", "updated_at"],
-            [(pk, *_values(row, given, Contact), *tail) for pk, row in zip(ids, new, strict=True)],
+            [
+                (pk, *kept_values(row, given, Contact), *tail)
+                for pk, row in zip(ids, new, strict=True)
+            ],
         )
         changed = [row for row in rows if row["action"] == "changed"]
         self._update(Contact, given, changed)
@@ -261,7 +267,12 @@ class Applier:
             ContactPosition,
             ["contact_id", "customer_id", *official, "batch_id"],
             [
-                (pk, row["customer_id"], *_values(row, official, ContactPosition), self.batch.pk)
+                (
+                    pk,
+                    row["customer_id"],
+                    *kept_values(row, official, ContactPosition),
+                    self.batch.pk,
+                )
                 for pk, row in places
             ],
         )
@@ -386,7 +397,12 @@ class Applier:
                     f"UPDATE {model._meta.db_table} SET {', '.join(sets)}, version = version + 1"
                     " WHERE id = %s AND version = %s",
                     [
-                        [*_values(row, columns, model), *moment, row["existing_id"], row["version"]]
+                        [
+                            *kept_values(row, columns, model),
+                            *moment,
+                            row["existing_id"],
+                            row["version"],
+                        ]
                         for row in chunk
                     ],
                 )
@@ -418,54 +434,3 @@ class Applier:
         insert_rows(
             BeforeImage, ["batch_id", "table_name", "row_pk", "before", "after_version"], images
         )
-
-
-def _strings(values: list[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(values, pa.string())
-
-
-def _columns_of(table: pa.Table, model: type[models.Model], *, leave_out: set[str]) -> list[str]:
-    """Columns of the model that the stream offers."""
-    return [
-        str(f.column)
-        for f in model._meta.concrete_fields
-        if f.column in table.column_names and f.column not in leave_out
-    ]
-
-
-def _values(
-    row: dict[str, Any], columns: Sequence[str], model: type[models.Model] = Customer
-) -> list[Any]:
-    """The row's values as the table keeps them: blank texts are '', not NULL."""
-    fields = {f.column: f for f in model._meta.concrete_fields}
-    kept = []
-    for column in columns:
-        value = row.get(column)
-        if value is None and not fields[column].null:
-            default = fields[column].get_default()
-            value = default.value if isinstance(default, Enum) else default
-        if connection.vendor == "sqlite" and isinstance(value, date):
-            value = value.isoformat()
-        kept.append(value)
-    return kept
-
-
-def _leads_to(above: dict[int, int], start: int, goal: int) -> bool:
-    """Whether `goal` stands above or at `start`."""
-    seen: set[int] = set()
-    at: int | None = start
-    while at is not None and at not in seen:
-        if at == goal:
-            return True
-        seen.add(at)
-        at = above.get(at)
-    return False
-
-
-def _split_birthday(row: dict[str, Any]) -> None:
-    year, month, day = (row.get("birthday") or "--").split("-")
-    row["birth_year"] = int(year) if year else None
-    row["birth_month"] = int(month) if month else None
-    row["birth_day"] = int(day) if day else None

@@ -11,7 +11,8 @@ import unicodedata
 from functools import cache
 
 from jishi.ingest.mapping.fields import Entity
-from jishi.ingest.mapping.master import CONTACTS, CUSTOMERS, PRODUCTS
+from jishi.ingest.mapping.master import CUSTOMERS, PRODUCTS
+from jishi.ingest.mapping.people import CONTACTS
 from jishi.ingest.mapping.service import (
     COMPLAINTS,
     INTERACTIONS,

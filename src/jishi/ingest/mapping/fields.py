@@ -19,6 +19,11 @@ DATE, INTEGER, FLAG, CHOICE, BIRTHDAY, CURRENCY = (
 SCALES = {MONEY: 4, QUANTITY: 3, HOURS: 3, SCORE: 3, PERCENT: 0, INTEGER: 0}
 
 
+def gettext_noop(text: str) -> str:
+    """Marks a string for the catalogue of translations; it is translated where it is shown."""
+    return text
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of an entity.
@@ -65,6 +70,8 @@ class Entity:
 def whose() -> tuple[Field, ...]:
     """How a fact says whose it is: by code, else by name."""
     return (
-        Field("customer_code", CODE, "Customer code", words.CUSTOMER_CODE, max_length=40),
-        Field("customer_name", TEXT, "Customer", words.CUSTOMER_NAME, max_length=200),
+        Field(
+            "customer_code", CODE, gettext_noop("Customer code"), words.CUSTOMER_CODE, max_length=40
+        ),
+        Field("customer_name", TEXT, gettext_noop("Customer"), words.CUSTOMER_NAME, max_length=200),
     )

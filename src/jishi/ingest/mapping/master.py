@@ -1,10 +1,9 @@
-"""Customers, products and contacts: the rows that facts point to."""
+"""Customers and products: the rows that facts point to."""
 
 from __future__ import annotations
 
 from jishi.ingest.mapping import vocabulary as words
 from jishi.ingest.mapping.fields import (
-    BIRTHDAY,
     CHOICE,
     CODE,
     DATE,
@@ -14,20 +13,22 @@ from jishi.ingest.mapping.fields import (
     TEXT,
     Entity,
     Field,
-    whose,
+    gettext_noop,
 )
 
 
 CUSTOMERS = Entity(
     "customers",
-    "Customers",
+    gettext_noop("Customers"),
     (
-        Field("code", CODE, "Customer code", words.CUSTOMER_CODE, "code", max_length=40),
-        Field("name", TEXT, "Customer", words.CUSTOMER_NAME, "name", max_length=200),
+        Field(
+            "code", CODE, gettext_noop("Customer code"), words.CUSTOMER_CODE, "code", max_length=40
+        ),
+        Field("name", TEXT, gettext_noop("Customer"), words.CUSTOMER_NAME, "name", max_length=200),
         Field(
             "short_name",
             TEXT,
-            "Short name",
+            gettext_noop("Short name"),
             ("简称", "客户简称", "short name", "alias"),
             "short_name",
             max_length=80,
@@ -35,7 +36,7 @@ CUSTOMERS = Entity(
         Field(
             "credit_code",
             CODE,
-            "Unified social credit code",
+            gettext_noop("Unified social credit code"),
             (
                 "统一社会信用代码",
                 "社会信用代码",
@@ -52,7 +53,7 @@ CUSTOMERS = Entity(
         Field(
             "customer_type",
             CHOICE,
-            "Customer type",
+            gettext_noop("Customer type"),
             ("客户类型", "客户类别", "类型", "customer type", "account type"),
             "customer_type_id",
             choices=words.CUSTOMER_TYPES,
@@ -60,7 +61,7 @@ CUSTOMERS = Entity(
         Field(
             "industry",
             CODE,
-            "Industry code",
+            gettext_noop("Industry code"),
             ("行业代码", "国标行业", "industry code", "sic", "gb/t 4754"),
             "industry",
             max_length=4,
@@ -68,7 +69,7 @@ CUSTOMERS = Entity(
         Field(
             "business",
             TEXT,
-            "Line of business",
+            gettext_noop("Line of business"),
             (
                 "行业",
                 "所属行业",
@@ -87,7 +88,7 @@ CUSTOMERS = Entity(
         Field(
             "size_class",
             CHOICE,
-            "Size",
+            gettext_noop("Size"),
             ("规模", "企业规模", "客户规模", "size", "company size"),
             "size_class",
             choices=words.SIZES,
@@ -95,7 +96,7 @@ CUSTOMERS = Entity(
         Field(
             "employees",
             INTEGER,
-            "Employees",
+            gettext_noop("Employees"),
             (
                 "员工人数",
                 "员工数",
@@ -112,14 +113,14 @@ CUSTOMERS = Entity(
         Field(
             "annual_revenue",
             MONEY,
-            "Annual revenue",
+            gettext_noop("Annual revenue"),
             ("年营业额", "年收入", "营业额", "年营收", "annual revenue", "annual sales"),
             "annual_revenue_e4",
         ),
         Field(
             "country",
             CODE,
-            "Country code",
+            gettext_noop("Country code"),
             ("国家代码", "country code", "country region code"),
             "country",
             max_length=2,
@@ -127,7 +128,7 @@ CUSTOMERS = Entity(
         Field(
             "region",
             CODE,
-            "Region code",
+            gettext_noop("Region code"),
             ("行政区划代码", "区划代码", "region code"),
             "region",
             max_length=6,
@@ -135,7 +136,7 @@ CUSTOMERS = Entity(
         Field(
             "city",
             TEXT,
-            "City",
+            gettext_noop("City"),
             (
                 "城市",
                 "地区",
@@ -155,7 +156,7 @@ CUSTOMERS = Entity(
         Field(
             "address",
             TEXT,
-            "Address",
+            gettext_noop("Address"),
             (
                 "地址",
                 "联系地址",
@@ -172,16 +173,23 @@ CUSTOMERS = Entity(
         Field(
             "phone",
             TEXT,
-            "Phone",
+            gettext_noop("Phone"),
             ("公司电话", "客户电话", "总机", "phone", "telephone", "company phone"),
             "phone",
             max_length=40,
         ),
-        Field("email", TEXT, "E-mail", ("公司邮箱", "company email"), "email", max_length=254),
+        Field(
+            "email",
+            TEXT,
+            gettext_noop("E-mail"),
+            ("公司邮箱", "company email"),
+            "email",
+            max_length=254,
+        ),
         Field(
             "website",
             TEXT,
-            "Website",
+            gettext_noop("Website"),
             ("网址", "网站", "官网", "website", "url", "homepage"),
             "website",
             max_length=200,
@@ -189,7 +197,7 @@ CUSTOMERS = Entity(
         Field(
             "stage",
             CHOICE,
-            "Cooperation stage",
+            gettext_noop("Cooperation stage"),
             ("合作阶段", "合作状态", "客户阶段", "客户状态", "stage", "cooperation stage"),
             "stage",
             choices=words.STAGES,
@@ -197,7 +205,7 @@ CUSTOMERS = Entity(
         Field(
             "cooperation_since",
             DATE,
-            "Cooperation since",
+            gettext_noop("Cooperation since"),
             (
                 "合作开始日期",
                 "首次合作日期",
@@ -212,7 +220,7 @@ CUSTOMERS = Entity(
         Field(
             "needs",
             TEXT,
-            "Main needs",
+            gettext_noop("Main needs"),
             ("主要需求", "客户需求", "需求", "needs"),
             "needs",
             max_length=4000,
@@ -220,7 +228,7 @@ CUSTOMERS = Entity(
         Field(
             "strategy",
             TEXT,
-            "Management strategy",
+            gettext_noop("Management strategy"),
             ("管理策略", "客户策略", "维护策略", "strategy"),
             "strategy",
             max_length=4000,
@@ -228,7 +236,7 @@ CUSTOMERS = Entity(
         Field(
             "payment_terms",
             TEXT,
-            "Payment terms",
+            gettext_noop("Payment terms"),
             ("付款条件", "付款方式及账期", "结算条件", "payment terms"),
             "payment_terms",
             max_length=120,
@@ -236,7 +244,7 @@ CUSTOMERS = Entity(
         Field(
             "payment_days",
             INTEGER,
-            "Payment days",
+            gettext_noop("Payment days"),
             ("账期", "账期天数", "付款天数", "payment days", "credit days"),
             "payment_days",
             lowest=0,
@@ -245,14 +253,14 @@ CUSTOMERS = Entity(
         Field(
             "credit_limit",
             MONEY,
-            "Credit limit",
+            gettext_noop("Credit limit"),
             ("信用额度", "授信额度", "credit limit"),
             "credit_limit_e4",
         ),
         Field(
             "source",
             TEXT,
-            "Source",
+            gettext_noop("Source"),
             ("客户来源", "来源", "source", "lead source", "account source"),
             "source",
             max_length=120,
@@ -260,14 +268,14 @@ CUSTOMERS = Entity(
         Field(
             "parent_code",
             CODE,
-            "Group's code",
+            gettext_noop("Group's code"),
             ("上级客户编码", "集团编码", "母公司编码", "parent code", "parent id"),
             max_length=40,
         ),
         Field(
             "parent_name",
             TEXT,
-            "Group",
+            gettext_noop("Group"),
             (
                 "所属集团",
                 "集团",
@@ -283,7 +291,7 @@ CUSTOMERS = Entity(
         Field(
             "owner",
             TEXT,
-            "Owner",
+            gettext_noop("Owner"),
             (
                 "负责人",
                 "客户经理",
@@ -305,14 +313,14 @@ CUSTOMERS = Entity(
 
 PRODUCTS = Entity(
     "products",
-    "Products",
+    gettext_noop("Products"),
     (
-        Field("sku", CODE, "Product number", words.SKU, "sku", max_length=60),
-        Field("name", TEXT, "Product", words.PRODUCT_NAME, "name", max_length=200),
+        Field("sku", CODE, gettext_noop("Product number"), words.SKU, "sku", max_length=60),
+        Field("name", TEXT, gettext_noop("Product"), words.PRODUCT_NAME, "name", max_length=200),
         Field(
             "category",
             TEXT,
-            "Category",
+            gettext_noop("Category"),
             (
                 "产品类别",
                 "产品分类",
@@ -327,146 +335,21 @@ PRODUCTS = Entity(
             "category",
             max_length=120,
         ),
-        Field("is_custom", FLAG, "Made to order", words.CUSTOM, "is_custom"),
+        Field("is_custom", FLAG, gettext_noop("Made to order"), words.CUSTOM, "is_custom"),
         Field(
             "standard_cost",
             MONEY,
-            "Standard cost",
+            gettext_noop("Standard cost"),
             ("标准成本", "单位成本", "standard cost", "unit cost"),
             "standard_cost_e4",
         ),
         Field(
             "list_price",
             MONEY,
-            "List price",
+            gettext_noop("List price"),
             ("标价", "目录价", "list price", "catalogue price"),
             "list_price_e4",
         ),
     ),
     key=("sku", "name"),
-)
-
-CONTACTS = Entity(
-    "contacts",
-    "Contacts",
-    (
-        *whose(),
-        Field(
-            "contact_code",
-            CODE,
-            "Contact code",
-            ("联系人编码", "联系人编号", "contact id"),
-            "code",
-            max_length=40,
-        ),
-        Field(
-            "contact_name",
-            TEXT,
-            "Contact",
-            (
-                "联系人",
-                "联系人姓名",
-                "姓名",
-                "关键人",
-                "对接人",
-                "contact",
-                "contact name",
-                "contact person",
-                "full name",
-            ),
-            "name",
-            required=True,
-            max_length=80,
-        ),
-        Field(
-            "title",
-            TEXT,
-            "Title",
-            (
-                "职务",
-                "职位",
-                "岗位",
-                "联系人职务",
-                "title",
-                "job title",
-                "contact title",
-                "position",
-            ),
-            "title",
-            max_length=80,
-        ),
-        Field(
-            "department", TEXT, "Department", ("部门", "department"), "department", max_length=80
-        ),
-        Field(
-            "mobile",
-            TEXT,
-            "Mobile",
-            (
-                "手机",
-                "手机号",
-                "手机号码",
-                "联系人手机",
-                "移动电话",
-                "mobile",
-                "mobile phone",
-                "cell",
-            ),
-            "mobile",
-            max_length=40,
-        ),
-        Field(
-            "contact_phone",
-            TEXT,
-            "Phone",
-            ("联系电话", "电话", "座机", "联系人电话", "contact phone"),
-            "phone",
-            max_length=40,
-        ),
-        Field(
-            "contact_email",
-            TEXT,
-            "E-mail",
-            ("邮箱", "电子邮箱", "电子邮件", "联系人邮箱", "email", "e-mail", "email address"),
-            "email",
-            max_length=254,
-        ),
-        Field("wechat", TEXT, "WeChat", ("微信", "微信号", "wechat"), "wechat", max_length=60),
-        Field(
-            "birthday",
-            BIRTHDAY,
-            "Birthday",
-            ("生日", "出生日期", "birthday", "birth date"),
-            "birthday",
-        ),
-        Field(
-            "birth_calendar",
-            CHOICE,
-            "Birthday by",
-            ("生日历法", "公历农历", "生日类型", "birthday calendar"),
-            "birth_calendar",
-            choices=words.CALENDARS,
-        ),
-        Field(
-            "buying_role",
-            CHOICE,
-            "Part in the decision",
-            ("决策角色", "采购角色", "角色", "buying role"),
-            "buying_role",
-            choices=words.BUYING_ROLES,
-        ),
-        Field(
-            "stance", CHOICE, "Stance", ("态度", "立场", "stance"), "stance", choices=words.STANCES
-        ),
-        Field(
-            "is_primary",
-            FLAG,
-            "First contact",
-            ("首要联系人", "主要联系人", "是否主联系人", "primary contact"),
-            "is_primary",
-        ),
-        Field("note", TEXT, "Note", ("联系人备注", "contact note"), "note", max_length=4000),
-    ),
-    key=("customer_code", "customer_name", "contact_name"),
-    id_field="contact_code",
 )

@@ -14,18 +14,19 @@ from jishi.ingest.mapping.fields import (
     TEXT,
     Entity,
     Field,
+    gettext_noop,
     whose,
 )
 
 
 INTERACTIONS = Entity(
     "interactions",
-    "Interactions",
+    gettext_noop("Interactions"),
     (
         Field(
             "interaction_no",
             CODE,
-            "Record number",
+            gettext_noop("Record number"),
             ("跟进编号", "记录编号", "activity id"),
             max_length=100,
         ),
@@ -33,7 +34,7 @@ INTERACTIONS = Entity(
         Field(
             "occurred_on",
             DATE,
-            "Date",
+            gettext_noop("Date"),
             (
                 "跟进日期",
                 "拜访日期",
@@ -49,7 +50,7 @@ INTERACTIONS = Entity(
         Field(
             "channel",
             CHOICE,
-            "Channel",
+            gettext_noop("Channel"),
             ("沟通方式", "跟进方式", "互动方式", "联系方式", "channel", "activity type"),
             "channel",
             choices=words.CHANNELS,
@@ -58,7 +59,7 @@ INTERACTIONS = Entity(
         Field(
             "summary",
             TEXT,
-            "What was said",
+            gettext_noop("What was said"),
             ("跟进内容", "沟通内容", "拜访内容", "互动内容", "跟进记录", "summary", "subject"),
             "summary",
             max_length=8000,
@@ -66,7 +67,7 @@ INTERACTIONS = Entity(
         Field(
             "with_whom",
             TEXT,
-            "With whom",
+            gettext_noop("With whom"),
             ("对方人员", "沟通对象", "拜访对象", "with whom"),
             "with_whom",
             max_length=200,
@@ -74,7 +75,7 @@ INTERACTIONS = Entity(
         Field(
             "next_step",
             TEXT,
-            "Next step",
+            gettext_noop("Next step"),
             ("下一步", "下一步计划", "next step"),
             "next_step",
             max_length=200,
@@ -82,7 +83,7 @@ INTERACTIONS = Entity(
         Field(
             "next_step_on",
             DATE,
-            "Next step due",
+            gettext_noop("Next step due"),
             ("下次跟进日期", "下次联系日期", "next step date"),
             "next_step_on",
         ),
@@ -94,12 +95,12 @@ INTERACTIONS = Entity(
 
 COMPLAINTS = Entity(
     "complaints",
-    "Complaints",
+    gettext_noop("Complaints"),
     (
         Field(
             "complaint_no",
             CODE,
-            "Complaint number",
+            gettext_noop("Complaint number"),
             ("投诉编号", "工单号", "case number"),
             max_length=100,
         ),
@@ -107,7 +108,7 @@ COMPLAINTS = Entity(
         Field(
             "opened_on",
             DATE,
-            "Complained on",
+            gettext_noop("Complained on"),
             ("投诉日期", "投诉时间", "opened on", "opened date"),
             "occurred_on",
             required=True,
@@ -115,14 +116,14 @@ COMPLAINTS = Entity(
         Field(
             "closed_on",
             DATE,
-            "Solved on",
+            gettext_noop("Solved on"),
             ("解决日期", "关闭日期", "closed on", "closed date"),
             "closed_on",
         ),
         Field(
             "severity",
             CHOICE,
-            "Severity",
+            gettext_noop("Severity"),
             ("严重程度", "投诉等级", "severity", "priority"),
             "severity",
             choices=words.SEVERITIES,
@@ -131,7 +132,7 @@ COMPLAINTS = Entity(
         Field(
             "complaint",
             TEXT,
-            "What is wrong",
+            gettext_noop("What is wrong"),
             ("投诉内容", "投诉问题", "complaint"),
             "summary",
             max_length=8000,
@@ -144,14 +145,20 @@ COMPLAINTS = Entity(
 
 SATISFACTION = Entity(
     "satisfaction",
-    "Satisfaction answers",
+    gettext_noop("Satisfaction answers"),
     (
-        Field("answer_no", CODE, "Answer number", ("答卷编号", "response id"), max_length=100),
+        Field(
+            "answer_no",
+            CODE,
+            gettext_noop("Answer number"),
+            ("答卷编号", "response id"),
+            max_length=100,
+        ),
         *whose(),
         Field(
             "answered_on",
             DATE,
-            "Answered on",
+            gettext_noop("Answered on"),
             ("答卷日期", "调查日期", "评价日期", "survey date", "answered on"),
             "occurred_on",
             required=True,
@@ -159,7 +166,7 @@ SATISFACTION = Entity(
         Field(
             "instrument",
             CHOICE,
-            "Instrument",
+            gettext_noop("Instrument"),
             ("调查类型", "问卷类型", "满意度类型", "instrument", "survey type"),
             "instrument",
             choices=words.INSTRUMENTS,
@@ -168,7 +175,7 @@ SATISFACTION = Entity(
         Field(
             "score",
             SCORE,
-            "Score",
+            gettext_noop("Score"),
             ("满意度", "满意度得分", "评分", "得分", "score"),
             "score_milli",
             required=True,
@@ -178,7 +185,7 @@ SATISFACTION = Entity(
         Field(
             "comment",
             TEXT,
-            "Comment",
+            gettext_noop("Comment"),
             ("评价意见", "反馈意见", "comment"),
             "comment",
             max_length=8000,
@@ -191,13 +198,13 @@ SATISFACTION = Entity(
 
 RATINGS = Entity(
     "ratings",
-    "Expert ratings",
+    gettext_noop("Expert ratings"),
     (
         *whose(),
         Field(
             "criterion",
             CHOICE,
-            "Criterion",
+            gettext_noop("Criterion"),
             ("评价维度", "评价指标", "指标", "criterion"),
             "criterion",
             choices=words.CRITERIA,
@@ -206,7 +213,7 @@ RATINGS = Entity(
         Field(
             "rated_on",
             DATE,
-            "Rated on",
+            gettext_noop("Rated on"),
             ("评定日期", "评估日期", "打分日期", "rated on"),
             "occurred_on",
             required=True,
@@ -214,7 +221,7 @@ RATINGS = Entity(
         Field(
             "value",
             PERCENT,
-            "Rating 0-100",
+            gettext_noop("Rating 0-100"),
             ("评定分值", "专家评分", "分值", "rating"),
             "value_pct",
             required=True,
@@ -224,7 +231,7 @@ RATINGS = Entity(
         Field(
             "evidence_kind",
             CHOICE,
-            "Evidence",
+            gettext_noop("Evidence"),
             ("依据类型", "证据类型", "evidence"),
             "evidence_kind",
             choices=words.EVIDENCE,
@@ -233,7 +240,7 @@ RATINGS = Entity(
         Field(
             "evidence_source",
             TEXT,
-            "Source of the evidence",
+            gettext_noop("Source of the evidence"),
             ("依据", "依据来源", "evidence source"),
             "source",
             max_length=300,
@@ -245,20 +252,20 @@ RATINGS = Entity(
 
 REFERRALS = Entity(
     "referrals",
-    "Referrals",
+    gettext_noop("Referrals"),
     (
         *whose(),
         Field(
             "referred_code",
             CODE,
-            "Referred customer's code",
+            gettext_noop("Referred customer's code"),
             ("被推荐客户编码", "referred code"),
             max_length=40,
         ),
         Field(
             "referred_name",
             TEXT,
-            "Referred to us",
+            gettext_noop("Referred to us"),
             ("被推荐客户", "推荐客户", "referred customer"),
             "referred_name",
             max_length=200,
@@ -266,12 +273,14 @@ REFERRALS = Entity(
         Field(
             "referred_on",
             DATE,
-            "Referred on",
+            gettext_noop("Referred on"),
             ("推荐日期", "referral date"),
             "occurred_on",
             required=True,
         ),
-        Field("won", FLAG, "Became a customer", ("是否成交", "是否转化", "won"), "won"),
+        Field(
+            "won", FLAG, gettext_noop("Became a customer"), ("是否成交", "是否转化", "won"), "won"
+        ),
     ),
     key=("customer_code", "customer_name", "referred_code", "referred_name", "referred_on"),
     is_fact=True,
@@ -279,13 +288,13 @@ REFERRALS = Entity(
 
 SERVICES = Entity(
     "services",
-    "Services given",
+    gettext_noop("Services given"),
     (
         *whose(),
         Field(
             "delivered_on",
             DATE,
-            "Given on",
+            gettext_noop("Given on"),
             ("服务日期", "提供日期", "service date"),
             "occurred_on",
             required=True,
@@ -293,7 +302,7 @@ SERVICES = Entity(
         Field(
             "service_kind",
             CHOICE,
-            "Service",
+            gettext_noop("Service"),
             ("服务类型", "service type", "service kind"),
             "kind",
             choices=words.SERVICE_KINDS,
@@ -302,7 +311,7 @@ SERVICES = Entity(
         Field(
             "hours",
             HOURS,
-            "Hours",
+            gettext_noop("Hours"),
             ("工时", "服务时长", "小时", "hours"),
             "hours_milli",
             required=True,
@@ -311,7 +320,7 @@ SERVICES = Entity(
         Field(
             "given",
             TEXT,
-            "What was given",
+            gettext_noop("What was given"),
             ("服务内容", "service summary"),
             "summary",
             max_length=300,

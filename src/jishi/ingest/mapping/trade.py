@@ -14,36 +14,44 @@ from jishi.ingest.mapping.fields import (
     TEXT,
     Entity,
     Field,
+    gettext_noop,
     whose,
 )
 
 
 ORDERS = Entity(
     "orders",
-    "Orders",
+    gettext_noop("Orders"),
     (
         *whose(),
         Field(
             "order_no",
             CODE,
-            "Order number",
+            gettext_noop("Order number"),
             words.ORDER_NO,
             "order_no",
             required=True,
             max_length=80,
         ),
-        Field("ordered_on", DATE, "Order date", words.ORDER_DATE, "occurred_on", required=True),
+        Field(
+            "ordered_on",
+            DATE,
+            gettext_noop("Order date"),
+            words.ORDER_DATE,
+            "occurred_on",
+            required=True,
+        ),
         Field(
             "due_on",
             DATE,
-            "Payment due",
+            gettext_noop("Payment due"),
             ("应付日期", "到期日", "付款到期日", "应收日期", "due date", "payment due"),
             "due_on",
         ),
         Field(
             "status",
             CHOICE,
-            "Order status",
+            gettext_noop("Order status"),
             ("订单状态", "状态", "order status", "status"),
             "status",
             choices=words.ORDER_STATUSES,
@@ -52,7 +60,7 @@ ORDERS = Entity(
         Field(
             "payment_method",
             CHOICE,
-            "Payment method",
+            gettext_noop("Payment method"),
             ("支付方式", "付款方式", "结算方式", "payment method"),
             "payment_method",
             choices=words.PAYMENT_METHODS,
@@ -60,7 +68,7 @@ ORDERS = Entity(
         Field(
             "receivable",
             MONEY,
-            "Amount to be paid",
+            gettext_noop("Amount to be paid"),
             (
                 "应收金额",
                 "应收款",
@@ -75,7 +83,7 @@ ORDERS = Entity(
         Field(
             "currency",
             CURRENCY,
-            "Currency",
+            gettext_noop("Currency"),
             ("币种", "货币", "currency", "currency code"),
             "currency",
             max_length=3,
@@ -87,22 +95,29 @@ ORDERS = Entity(
 
 ORDER_LINES = Entity(
     "order_lines",
-    "Order lines",
+    gettext_noop("Order lines"),
     (
-        Field("order_no", CODE, "Order number", words.ORDER_NO, required=True, max_length=80),
+        Field(
+            "order_no",
+            CODE,
+            gettext_noop("Order number"),
+            words.ORDER_NO,
+            required=True,
+            max_length=80,
+        ),
         Field(
             "line_no",
             CODE,
-            "Line number",
+            gettext_noop("Line number"),
             ("行号", "序号", "明细行号", "订单行号", "line number", "line no", "line"),
             max_length=20,
         ),
-        Field("sku", CODE, "Product number", words.SKU, max_length=60),
-        Field("product_name", TEXT, "Product", words.PRODUCT_NAME, max_length=200),
+        Field("sku", CODE, gettext_noop("Product number"), words.SKU, max_length=60),
+        Field("product_name", TEXT, gettext_noop("Product"), words.PRODUCT_NAME, max_length=200),
         Field(
             "description",
             TEXT,
-            "Description",
+            gettext_noop("Description"),
             ("说明", "规格说明", "描述", "description"),
             "description",
             max_length=200,
@@ -110,7 +125,7 @@ ORDER_LINES = Entity(
         Field(
             "quantity",
             QUANTITY,
-            "Quantity",
+            gettext_noop("Quantity"),
             (
                 "数量",
                 "订购数量",
@@ -128,7 +143,7 @@ ORDER_LINES = Entity(
         Field(
             "amount",
             MONEY,
-            "Amount",
+            gettext_noop("Amount"),
             (
                 "金额",
                 "销售额",
@@ -151,14 +166,14 @@ ORDER_LINES = Entity(
         Field(
             "discount",
             MONEY,
-            "Discount",
+            gettext_noop("Discount"),
             ("折扣金额", "折扣额", "优惠金额", "discount amount"),
             "discount_e4",
         ),
         Field(
             "cost",
             MONEY,
-            "Cost",
+            gettext_noop("Cost"),
             (
                 "成本",
                 "成本金额",
@@ -171,7 +186,7 @@ ORDER_LINES = Entity(
             ),
             "cost_e4",
         ),
-        Field("is_custom", FLAG, "Made to order", words.CUSTOM, "is_custom"),
+        Field("is_custom", FLAG, gettext_noop("Made to order"), words.CUSTOM, "is_custom"),
     ),
     key=("order_no", "sku", "product_name", "description"),
     id_field="line_no",
@@ -181,12 +196,12 @@ ORDER_LINES = Entity(
 
 PAYMENTS = Entity(
     "payments",
-    "Payments",
+    gettext_noop("Payments"),
     (
         Field(
             "payment_no",
             CODE,
-            "Payment number",
+            gettext_noop("Payment number"),
             (
                 "回款单号",
                 "收款单号",
@@ -199,11 +214,11 @@ PAYMENTS = Entity(
             max_length=100,
         ),
         *whose(),
-        Field("order_no", CODE, "Order number", words.ORDER_NO, max_length=80),
+        Field("order_no", CODE, gettext_noop("Order number"), words.ORDER_NO, max_length=80),
         Field(
             "paid_on",
             DATE,
-            "Paid on",
+            gettext_noop("Paid on"),
             ("回款日期", "收款日期", "付款日期", "到账日期", "payment date", "paid on"),
             "occurred_on",
             required=True,
@@ -211,7 +226,7 @@ PAYMENTS = Entity(
         Field(
             "paid_amount",
             MONEY,
-            "Amount paid",
+            gettext_noop("Amount paid"),
             (
                 "回款金额",
                 "收款金额",
@@ -227,13 +242,18 @@ PAYMENTS = Entity(
         Field(
             "payment_method",
             CHOICE,
-            "Payment method",
+            gettext_noop("Payment method"),
             ("回款方式", "收款方式", "支付方式", "付款方式", "payment method"),
             "method",
             choices=words.PAYMENT_METHODS,
         ),
         Field(
-            "currency", CURRENCY, "Currency", ("币种", "货币", "currency"), "currency", max_length=3
+            "currency",
+            CURRENCY,
+            gettext_noop("Currency"),
+            ("币种", "货币", "currency"),
+            "currency",
+            max_length=3,
         ),
     ),
     key=("customer_code", "customer_name", "order_no", "paid_on", "paid_amount"),
@@ -244,23 +264,23 @@ PAYMENTS = Entity(
 
 RETURNS = Entity(
     "returns",
-    "Returns",
+    gettext_noop("Returns"),
     (
         Field(
             "return_no",
             CODE,
-            "Return number",
+            gettext_noop("Return number"),
             ("退货单号", "退单号", "return number", "rma"),
             max_length=100,
         ),
         *whose(),
-        Field("order_no", CODE, "Order number", words.ORDER_NO, max_length=80),
-        Field("sku", CODE, "Product number", words.SKU, max_length=60),
-        Field("product_name", TEXT, "Product", words.PRODUCT_NAME, max_length=200),
+        Field("order_no", CODE, gettext_noop("Order number"), words.ORDER_NO, max_length=80),
+        Field("sku", CODE, gettext_noop("Product number"), words.SKU, max_length=60),
+        Field("product_name", TEXT, gettext_noop("Product"), words.PRODUCT_NAME, max_length=200),
         Field(
             "returned_on",
             DATE,
-            "Returned on",
+            gettext_noop("Returned on"),
             ("退货日期", "退货时间", "return date"),
             "occurred_on",
             required=True,
@@ -268,7 +288,7 @@ RETURNS = Entity(
         Field(
             "returned_quantity",
             QUANTITY,
-            "Quantity returned",
+            gettext_noop("Quantity returned"),
             ("退货数量", "return quantity", "quantity returned"),
             "quantity_milli",
             required=True,
@@ -277,13 +297,20 @@ RETURNS = Entity(
         Field(
             "returned_amount",
             MONEY,
-            "Amount returned",
+            gettext_noop("Amount returned"),
             ("退货金额", "退款金额", "return amount", "amount returned", "refund"),
             "amount_e4",
             required=True,
             lowest=0,
         ),
-        Field("reason", TEXT, "Reason", ("退货原因", "return reason"), "reason", max_length=200),
+        Field(
+            "reason",
+            TEXT,
+            gettext_noop("Reason"),
+            ("退货原因", "return reason"),
+            "reason",
+            max_length=200,
+        ),
     ),
     key=(
         "customer_code",

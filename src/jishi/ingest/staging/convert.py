@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 _FAST_DATE = r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2}(\.\d+)?)?"
+# Nine digits before the point: scaled, they still fit the eighteen of a fast decimal.
 _FAST_NUMBER = {
-    4: r"[+-]?\d{1,13}(\.\d{1,4})?",
-    3: r"[+-]?\d{1,13}(\.\d{1,3})?",
+    4: r"[+-]?\d{1,9}(\.\d{1,4})?",
+    3: r"[+-]?\d{1,9}(\.\d{1,3})?",
     0: r"[+-]?\d{1,17}",
 }
 _MAX_BIGINT = 2**63 - 1
