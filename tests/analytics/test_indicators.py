@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.analytics.generate import FIRST, company
 from tests.oracles.indicators import ORACLES, boundary, population_oracle, rating
+from tests.oracles.indicators import quarter_spend as oracle_quarters
 
 from jishi.analytics.engines import Limits, duckdb_engine, indicator_matrix
 from jishi.analytics.examples import AS_OF, example_tables
@@ -22,6 +23,7 @@ from jishi.analytics.indicators import (
     indicator_table,
 )
 from jishi.analytics.tables import empty_tables, tables_from_rows
+from jishi.analytics.trend import quarter_spend
 from jishi.analytics.windows import Question, Window, months_before
 
 
@@ -89,6 +91,19 @@ def test_population_indicators_equal_the_oracle(seed, months):
         expected = population_oracle(key, rows, as_of, months)
         for found, wanted in zip(matrix.column(key), expected, strict=True):
             assert same(None if math.isnan(found) else float(found), wanted), (key, found, wanted)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32), shift_days=st.integers(0, 1100))
+def test_quarters_equal_the_oracle(seed, shift_days):
+    rows, as_of = company(seed), FIRST + timedelta(days=shift_days)
+    found = {
+        row.pop("customer_id"): list(row.values())
+        for row in quarter_spend(tables_from_rows(rows), as_of=as_of).to_pyarrow().to_pylist()
+    }
+    for one in rows["customers"]:
+        expected = oracle_quarters(rows, one["customer_id"], as_of, 8)
+        assert found.get(one["customer_id"], [0] * 8) == expected
 
 
 def test_empty_tables_give_no_rows_and_every_declared_column():

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,8 @@ def snapshot_opened(
     snapshot: Snapshot, *, limits: Limits = DEFAULT_LIMITS
 ) -> Iterator[tuple[Any, Tables]]:
     """The snapshot as an engine and its checked tables: read-only, without a way to files or the network."""
+    if not limits.temp_directory:
+        limits = replace(limits, temp_directory=str(folder() / "spill"))
     backend = duckdb_engine(str(snapshot.path), limits=limits, read_only=True)
     try:
         yield backend, stored_tables(backend)
