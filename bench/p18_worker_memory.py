@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.measure import Meter
-from bench.page_rows import add_peer, installed, label, main_size, ours
+from bench.page_rows import PEER_NAME, add_peer, installed, label, main_size, ours
 from bench.pages import Client, jishi_cookie, jishi_served
 from bench.rows import Figures, Row, Target
 
