@@ -22,6 +22,7 @@ from jishi.ingest.export import export_csv_stream, export_table
 from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
 from jishi.web.components.table import Table
 from jishi.web.pages.customers.columns import KNOWN, SORTABLE
+from jishi.web.pages.customers.presenters import controls
 from jishi.web.pages.customers.presenters import listing as present
 from jishi.web.pages.customers.presenters.exports import cells_of, columns_of
 from jishi.web.pages.customers.presenters.peek import Peek, peek_of
@@ -52,7 +53,7 @@ class ListPage:
     is_empty: bool
     views: list[Choice]
     facets: list[Facet]
-    notices: list[present.Notice]
+    notices: list[controls.Notice]
     sizes: list[Choice]
     column_options: list[dict[str, Any]]
     kept: list[tuple[str, str]]
@@ -108,23 +109,23 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     found = queries.page(asked)
     is_empty = not later and not counts.get("all") and not counts.get("unscored")
     return ListPage(
-        sentence=present.sentence(frame, totals),
+        sentence=controls.sentence(frame, totals),
         is_empty=is_empty,
-        views=present.views(frame, counts),
+        views=controls.views(frame, counts),
         views_label=_("Views"),
-        facets=present.facets(frame, facets, names),
-        notices=present.notices(frame, counts),
-        sizes=present.sizes(frame),
-        column_options=present.column_options(frame),
-        kept=list(present.kept_fields(request.GET)),
+        facets=controls.facets(frame, facets, names),
+        notices=controls.notices(frame, counts),
+        sizes=controls.sizes(frame),
+        column_options=controls.column_options(frame),
+        kept=list(controls.kept_fields(request.GET)),
         text=asked.state.text,
         clear_url=f"{reverse('web:customers')}?view={asked.state.view}",
         table=present.table_of(frame, found, totals) if found.rows else None,
-        pages=present.pages(frame, found, totals.customers if totals else 0),
+        pages=controls.pages(frame, found, totals.customers if totals else 0),
         later_url=query_with(request.GET, counts=1) if later else "",
         exports=_exports(request) if user.may(Permission.CUSTOMER_EXPORT) else [],
         may_create=user.may(Permission.CUSTOMER_CREATE),
-        starts=present.starts(
+        starts=controls.starts(
             may_import=user.may(Permission.IMPORT_RUN),
             may_create=user.may(Permission.CUSTOMER_CREATE),
             may_load_demo=user.may(Permission.DEMO_REMOVE),

@@ -20,8 +20,9 @@ from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web.components.parts import query_with
 from jishi.web.pages.customers.presenters import archive, dealings, history, moments, scoring
+from jishi.web.pages.customers.presenters.controls import view_labels
 from jishi.web.pages.customers.presenters.head import TABS, head_of, tabs_of, way_of
-from jishi.web.pages.customers.presenters.listing import Frame, view_labels
+from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.pages.customers.presenters.peek import peek_for
 from jishi.web.pages.customers.queries import counting
 from jishi.web.pages.customers.queries import listing as listing_queries
