@@ -18,10 +18,12 @@ from jishi.ingest import services as ingest
 from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.parsing.limits import CancelledError
-from jishi.jobs.pipeline import score_everybody
+from jishi.jobs.demo import DatabaseNotEmptyError, DemoAlreadyLoadedError, DemoUserError
+from jishi.jobs.pipeline import demo_company_load, demo_company_remove, score_everybody
 from jishi.jobs.queue import queue
 from jishi.jobs.tickets import (
     State,
+    Ticket,
     ticket_close,
     ticket_of,
     ticket_progress,
@@ -30,15 +32,23 @@ from jishi.jobs.tickets import (
     tickets_open,
 )
 from jishi.scoring.access import scheme_version_for_view
-from jishi.scoring.enums import SchemeStatus
 
 
 log = structlog.get_logger("jishi.jobs")
 
-SCORE = "score"
+SCORE, DEMO = "score", "demo"
 SCORE_PHASES = ("snapshot", "indicators", "scores", "files", "standings")
 READ, CHECK, APPLY, UNDO, RUN = "read", "check", "apply", "undo", "run"
+DEMO_LOAD, DEMO_REMOVE = "demo-load", "demo-remove"
 
+# What the services refuse with words meant for people.
+REFUSALS = (
+    ingest.ImportStateError,
+    ingest.NotUndoableError,
+    DatabaseNotEmptyError,
+    DemoAlreadyLoadedError,
+    DemoUserError,
+)
 # Rows that an undo leaves alone are named up to this number.
 KEPT_SHOWN = 50
 
@@ -48,38 +58,64 @@ def import_ticket(job_id: int) -> str:
     return f"import-{job_id}"
 
 
+def score_ticket(scheme_version_id: int | None) -> str:
+    """The name of the ticket of a grading: the one that counts, or one to compare a scheme by."""
+    return SCORE if scheme_version_id is None else f"{SCORE}-{scheme_version_id}"
+
+
+def tickets_scoring() -> list[Ticket]:
+    """The gradings that wait or run."""
+    found = [ticket for ticket in tickets_open() if ticket.kind == RUN]
+    return [ticket for ticket in found if not ticket.is_lost]
+
+
 # --- asking for work ---------------------------------------------------------------------------
+def _ask(name: str, kind: str, task: Callable[..., Any], *ids: int | None) -> None:
+    """Queue a job unless the same is under way already."""
+    ticket = ticket_of(name)
+    if ticket is None or not ticket.is_busy or ticket.kind != kind:
+        ticket_queue(name, kind)
+        task(*ids)
+
+
 def ask_import_read(job_id: int, by_id: int) -> None:
     """Read the files of an import and propose a mapping."""
-    ticket_queue(import_ticket(job_id), READ)
-    import_read(job_id, by_id)
+    _ask(import_ticket(job_id), READ, import_read, job_id, by_id)
 
 
 def ask_import_check(job_id: int, by_id: int) -> None:
     """Check every row of an import and compare it with what is stored."""
-    ticket_queue(import_ticket(job_id), CHECK)
-    import_stage(job_id, by_id)
+    _ask(import_ticket(job_id), CHECK, import_stage, job_id, by_id)
 
 
 def ask_import_apply(job_id: int, by_id: int) -> None:
     """Write a checked import, and grade everybody anew."""
-    ticket_queue(import_ticket(job_id), APPLY)
-    import_apply(job_id, by_id)
+    _ask(import_ticket(job_id), APPLY, import_apply, job_id, by_id)
 
 
 def ask_import_undo(job_id: int, by_id: int) -> None:
     """Take a whole import back, and grade everybody anew."""
-    ticket_queue(import_ticket(job_id), UNDO)
-    import_undo(job_id, by_id)
+    _ask(import_ticket(job_id), UNDO, import_undo, job_id, by_id)
 
 
 def ask_score(by_id: int | None, scheme_version_id: int | None = None) -> None:
-    """Grade everybody; a second wish while one waits is the same wish."""
-    waiting = ticket_of(SCORE)
-    if waiting is not None and waiting.state is State.QUEUED:
-        return
-    ticket_queue(SCORE, RUN)
-    score_run(by_id, scheme_version_id)
+    """Grade everybody. A wish while one waits is the same wish; while one runs, it is a new one,
+    because the data or the scheme may have changed since that one began."""
+    name = score_ticket(scheme_version_id)
+    ticket = ticket_of(name)
+    if ticket is None or ticket.state is not State.QUEUED:
+        ticket_queue(name, RUN)
+        score_run(by_id, scheme_version_id)
+
+
+def ask_demo_load(by_id: int) -> None:
+    """Load the demo company and grade it."""
+    _ask(DEMO, DEMO_LOAD, demo_load, by_id)
+
+
+def ask_demo_remove(by_id: int) -> None:
+    """Remove the demo company and grade whoever is left."""
+    _ask(DEMO, DEMO_REMOVE, demo_remove, by_id)
 
 
 # --- the work ----------------------------------------------------------------------------------
@@ -94,7 +130,7 @@ def _working(name: str, kind: str, by_id: int | None) -> Iterator[User | None]:
                 yield by
             except CancelledError:
                 ticket_close(name, State.CANCELLED)
-            except (ingest.ImportStateError, ingest.NotUndoableError) as refusal:
+            except REFUSALS as refusal:
                 ticket_close(name, State.FAILED, message=str(refusal))
             except Exception:
                 ticket_close(
@@ -170,9 +206,10 @@ def import_undo(job_id: int, by_id: int) -> None:
 @queue.task()
 def score_run(by_id: int | None, scheme_version_id: int | None) -> None:
     """Grade everybody and publish it; another scheme than the one in force is only kept to compare."""
-    if ticket_start(SCORE, RUN) is None:
+    name = score_ticket(scheme_version_id)
+    if ticket_start(name, RUN) is None:
         return
-    with _working(SCORE, RUN, by_id) as by:
+    with _working(name, RUN, by_id) as by:
         now = timezone.now()
         chosen = (
             scheme_version_for_view(None, scheme_version_id)
@@ -184,12 +221,31 @@ def score_run(by_id: int | None, scheme_version_id: int | None) -> None:
             today=timezone.localdate(now),
             now=now,
             scheme=chosen or "",
-            publish=chosen is None or chosen.status == SchemeStatus.ACTIVE,
+            publish=chosen is None,
             tell=lambda phase: ticket_progress(
-                SCORE, phase=phase, done=SCORE_PHASES.index(phase), total=len(SCORE_PHASES)
+                name, phase=phase, done=SCORE_PHASES.index(phase), total=len(SCORE_PHASES)
             ),
         )
-        ticket_close(SCORE, State.DONE, result={"run_id": run.pk})
+        ticket_close(name, State.DONE, result={"run_id": run.pk})
+
+
+@queue.task()
+def demo_load(by_id: int) -> None:
+    if ticket_start(DEMO, DEMO_LOAD) is None:
+        return
+    with _working(DEMO, DEMO_LOAD, by_id) as by:
+        now = timezone.now()
+        demo_company_load(by=by, today=timezone.localdate(now), now=now)
+        ticket_close(DEMO, State.DONE)
+
+
+@queue.task()
+def demo_remove(by_id: int) -> None:
+    if ticket_start(DEMO, DEMO_REMOVE) is None:
+        return
+    with _working(DEMO, DEMO_REMOVE, by_id) as by:
+        demo_company_remove(by=by, now=timezone.now())
+        ticket_close(DEMO, State.DONE)
 
 
 @queue.periodic_task(crontab(hour="19", minute="10"))

@@ -44,6 +44,11 @@ class Ticket:
         return self.state in (State.QUEUED, State.RUNNING)
 
     @property
+    def is_busy(self) -> bool:
+        """Somebody will finish it: asking again makes no difference."""
+        return self.is_open and not self.is_lost
+
+    @property
     def is_lost(self) -> bool:
         """Its process is gone and will never finish it."""
         return self.state is State.RUNNING and not _lives(self.pid)
@@ -99,18 +104,19 @@ def ticket_start(name: str, kind: str) -> Ticket | None:
 
 
 def ticket_progress(name: str, *, phase: str, done: int, total: int) -> None:
-    """Tell how far it is; a ticket that is over stays as it is."""
+    """Tell how far it is."""
     ticket = ticket_of(name)
-    if ticket is not None and ticket.is_open:
+    if ticket is not None and ticket.state is State.RUNNING:
         ticket_write(replace(ticket, phase=phase, done=done, total=total))
 
 
 def ticket_close(
     name: str, state: State, *, message: str = "", result: Mapping[str, Any] | None = None
 ) -> None:
-    """End a job, well or not."""
+    """End a job, well or not. If it was asked for again meanwhile, the new wish stays."""
     ticket = ticket_of(name)
-    if ticket is not None:
+    asked_again = ticket is not None and ticket.state is State.QUEUED
+    if ticket is not None and not (asked_again and state is not State.CANCELLED):
         ticket_write(replace(ticket, state=state, message=message, result=result or {}))
 
 

@@ -314,3 +314,50 @@ def test_only_sections_one_may_open_are_offered(client, make_user):
     tabs = client.get(reverse("web:settings")).context["tabs"]
     offered = {tab.url for tab in tabs}
     assert offered == {reverse("web:settings"), reverse("web:settings_roles")}
+
+
+# --- the demo company --------------------------------------------------------------------------
+@pytest.fixture
+def asked(monkeypatch, settings, tmp_path) -> list[str]:
+    """What was asked of the background, without doing it."""
+    from jishi.jobs import tasks
+
+    settings.DATA_DIR = tmp_path
+    wishes: list[str] = []
+    monkeypatch.setattr(tasks, "ask_demo_load", lambda by_id: wishes.append("load"))
+    monkeypatch.setattr(tasks, "ask_demo_remove", lambda by_id: wishes.append("remove"))
+    return wishes
+
+
+def test_the_demo_company_is_removed_only_when_confirmed(signed, asked):
+    url = reverse("web:settings_demo_remove")
+    assert signed.post(url, {}).status_code == 422
+    assert asked == []
+    assert signed.post(url, {"sure": "yes"}).status_code == 302
+    assert asked == ["remove"]
+
+
+def test_a_demo_user_cannot_remove_himself(client, make_user, asked):
+    client.force_login(make_user("admin", is_demo=True))
+    refused = client.post(reverse("web:settings_demo_remove"), {"sure": "yes"})
+    assert refused.status_code == 422
+    assert asked == []
+
+
+def test_the_demo_company_is_not_loaded_beside_customers(signed, asked, make_customer):
+    url = reverse("web:settings_demo_load")
+    assert signed.post(url).status_code == 302
+    make_customer()
+    assert signed.post(url).status_code == 422
+    assert asked == ["load"]
+
+
+def test_loading_shows_its_progress_and_then_the_page(signed, asked):
+    from jishi.jobs import tasks, tickets
+
+    tickets.ticket_queue(tasks.DEMO, tasks.DEMO_LOAD)
+    assert signed.get(reverse("web:settings_demo")).context["work"] is not None
+    url, hx = reverse("web:settings_demo_progress"), {"HX-Request": "true"}
+    assert "<progress" in signed.get(url, headers=hx).content.decode()
+    tickets.ticket_close(tasks.DEMO, tickets.State.CANCELLED)
+    assert signed.get(url, headers=hx)["HX-Redirect"] == reverse("web:settings_demo")

@@ -12,9 +12,10 @@ from jishi.web.components.parts import Progress
 
 def scoring_part() -> Progress | None:
     """How far the grading of everybody is; None when none is under way."""
-    ticket = ticket_of(tasks.SCORE)
-    if ticket is None or not ticket.is_open or ticket.is_lost:
+    under_way = tasks.tickets_scoring()
+    if not under_way:
         return None
+    ticket = max(under_way, key=lambda one: one.state is State.RUNNING)
     phases = {
         "snapshot": _("Grading: bringing the snapshot up to date"),
         "indicators": _("Grading: computing the indicators"),
@@ -31,3 +32,15 @@ def scoring_part() -> Progress | None:
         total=ticket.total,
         poll_url=reverse("web:lab_progress"),
     )
+
+
+def demo_part() -> Progress | None:
+    """The loading or removal of the demo company; None when neither is under way."""
+    ticket = ticket_of(tasks.DEMO)
+    if ticket is None or not ticket.is_busy:
+        return None
+    label = (
+        _("Loading the demo company") if ticket.kind == tasks.DEMO_LOAD
+        else _("Removing the demo company")
+    )  # fmt: skip
+    return Progress(label=label, done=0, total=0, poll_url=reverse("web:settings_demo_progress"))

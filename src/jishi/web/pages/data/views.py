@@ -99,7 +99,7 @@ def _ready_recipes() -> list[dict[str, str]]:
         {
             "title": recipe.title.get(lang) or recipe.key,
             "note": recipe.note.get(lang, ""),
-            "files": "、".join(source.file for source in recipe.sources.values()),
+            "files": "、".join(dict.fromkeys(source.file for source in recipe.sources.values())),
         }
         for recipe in shipped_recipes().values()
     ]
@@ -111,7 +111,7 @@ def job(request: PageRequest, job_id: int) -> HttpResponseBase:
     """Where an import stands: at work, waiting for an answer, checked, written."""
     found = import_for_view(request.user, job_id)
     ticket = ticket_of(tasks.import_ticket(job_id))
-    if ticket is not None and ticket.is_open and not ticket.is_lost:
+    if ticket is not None and ticket.is_busy:
         work = import_progress_part(found, ticket)
         context = {
             "job": found,
@@ -137,7 +137,7 @@ def progress(request: PageRequest, job_id: int) -> HttpResponseBase:
     """The moving part of the page, asked for every second; sends on when the work is over."""
     found = import_for_view(request.user, job_id)
     ticket = ticket_of(tasks.import_ticket(job_id))
-    if ticket is None or not ticket.is_open or ticket.is_lost:
+    if ticket is None or not ticket.is_busy:
         url = reverse("web:import", args=[job_id])
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
     return render(

@@ -36,6 +36,12 @@ def text_of(label: Mapping[str, str] | None) -> str:
     return label["zh"] if formats.is_chinese(lang()) else label["en"]
 
 
+def indicator_name(key: str) -> str:
+    """What an indicator is called; its texts are collected where it is defined."""
+    name: str = indicator_texts(key)["label"]
+    return _(name)
+
+
 # --- controls ----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class SliderRow:
@@ -49,14 +55,13 @@ class SliderRow:
 def slider_rows(body: Body, state: LabState) -> list[SliderRow]:
     """One slider per dimension, with what it is made of."""
     weights = state.weights or weights_of(body)
+    comma = "、" if formats.is_chinese(lang()) else ", "
     return [
         SliderRow(
             name=f"w_{one['key']}",
             label=text_of(one["label"]),
             value=weights[one["key"]],
-            help="、".join(_(indicator_texts(item["indicator"])["label"]) for item in one["items"])
-            if formats.is_chinese(lang())
-            else ", ".join(_(indicator_texts(item["indicator"])["label"]) for item in one["items"]),
+            help=comma.join(indicator_name(item["indicator"]) for item in one["items"]),
             locked=one["key"] in state.locked,
         )
         for one in body["dimensions"]
@@ -293,14 +298,15 @@ def _coverage(answer: LabAnswer) -> list[tuple[str, str]]:
     rows = [
         (_("Known share of the score, on average"), formats.percent(rests.known_pct)),
         (
-            _("Customers of whom less than %(share)s is known") % {"share": f"{THIN_PCT} %"},
+            _("Customers of whom less than %(share)s is known")
+            % {"share": formats.percent(THIN_PCT, 0)},
             formats.number(rests.thin),
         ),
     ]
     for key, share in rests.missing_pct[:_GAPS_SHOWN]:
         if share > 0:
-            name = _(indicator_texts(key)["label"])
-            rows.append((_("Without %(what)s") % {"what": name}, formats.percent(share)))
+            what = _("Without %(what)s") % {"what": indicator_name(key)}
+            rows.append((what, formats.percent(share)))
     return rows
 
 

@@ -21,6 +21,7 @@ from jishi.foundation.versions import StaleVersionError
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.scoring.access import scheme_version_for_view
+from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import NeedsRunError, lab_answer, scheme_checked
 from jishi.scoring.queries import run_latest, scheme_in_force, scheme_versions
 from jishi.scoring.services import scheme_activate, scheme_save
@@ -71,16 +72,16 @@ def _lab_page(request: PageRequest, params: QueryDict, *, refusal: str = "") -> 
     version = _chosen(request, params)
     has_run = run_latest() is not None
     may = request.user.may
-    ticket = ticket_of(tasks.SCORE)
-    if not refusal and ticket is not None and ticket.state is State.FAILED:
-        refusal = ticket.message
+    tried = version is not None and version.status != SchemeStatus.ACTIVE
+    ticket = ticket_of(tasks.score_ticket(version.pk if version and tried else None))
+    failure = ticket.message if ticket is not None and ticket.state is State.FAILED else ""
     context: dict[str, Any] = {
         "version": version,
         "has_run": has_run,
         "may_run": may(Permission.SCORE_RUN) and version is not None,
         "may_draft": may(Permission.SCHEME_DRAFT),
         "work": scoring_part(),
-        "refusal": refusal,
+        "refusal": refusal or failure,
         "starts": _starts(request),
     }
     if version is not None and has_run:
@@ -93,7 +94,7 @@ def _lab_page(request: PageRequest, params: QueryDict, *, refusal: str = "") -> 
             )
             for one in scheme_versions(by=request.user)
         ]
-    return render(request, "lab/lab.html", context, status=409 if refusal and params else 200)
+    return render(request, "lab/lab.html", context, status=409 if refusal else 200)
 
 
 def _controls(request: PageRequest, version: SchemeVersion, state: LabState) -> dict[str, Any]:
@@ -260,7 +261,8 @@ def run(request: PageRequest) -> HttpResponseBase:
     """Grade everybody; with a scheme that is not in force only to compare."""
     pk = _number(request.POST.get("scheme_id", ""))
     version = scheme_version_for_view(request.user, pk) if pk else None
-    tasks.ask_score(request.user.pk, version.pk if version else None)
+    compare = version is not None and version.status != SchemeStatus.ACTIVE
+    tasks.ask_score(request.user.pk, version.pk if version and compare else None)
     query = f"?scheme={version.key}.{version.number}" if version else ""
     return redirect(f"{reverse('web:lab')}{query}")
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("settings/demo/", views.demo, name="settings_demo"),
     path("settings/demo/remove/", views.demo_remove, name="settings_demo_remove"),
     path("settings/demo/load/", views.demo_load, name="settings_demo_load"),
+    path("settings/demo/progress/", views.demo_progress, name="settings_demo_progress"),
     path("settings/trail/", views.trail_page, name="settings_trail"),
     path("settings/people/", people.listing, name="settings_people"),
     path("settings/people/new/", people.add, name="settings_person_add"),

@@ -1,0 +1,184 @@
+"""Background jobs: tickets tell how they go, running one twice does no harm, lost ones are found."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from tests.warehouse import company
+from tests.warehouse.folder import data_folder
+
+from jishi.customers.models import Customer
+from jishi.foundation.models import AuditSeal, Team, User
+from jishi.jobs import tasks, tickets
+from jishi.jobs.pipeline import demo_company_load, demo_company_remove
+from jishi.jobs.tickets import State, Ticket, ticket_of
+from jishi.scoring.models import Run, SchemeVersion, Standing
+from jishi.scoring.queries import run_latest, scheme_in_force
+from jishi.scoring.services import schemes_setup
+
+
+__all__ = ["data_folder"]
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+database = pytest.mark.django_db(transaction=True)
+NOW = company.CLOCK + timedelta(days=1)
+NO_PROCESS = 2**22 + 1  # beyond the largest process id
+
+
+@pytest.fixture
+def queued(monkeypatch) -> list[tuple]:
+    """Wishes that reached the queue, none of them done."""
+    wishes: list[tuple] = []
+    for name in ("import_read", "import_stage", "import_apply", "import_undo", "score_run"):
+        monkeypatch.setattr(tasks, name, lambda *ids, name=name: wishes.append((name, *ids)))
+    return wishes
+
+
+# --- tickets -----------------------------------------------------------------------------------
+@database
+def test_a_ticket_goes_from_queued_over_running_to_done():
+    tickets.ticket_queue("x", "kind")
+    assert ticket_of("x").is_busy
+    started = tickets.ticket_start("x", "kind")
+    assert started.state is State.RUNNING
+    tickets.ticket_progress("x", phase="p", done=3, total=9)
+    assert (ticket_of("x").phase, ticket_of("x").done, ticket_of("x").total) == ("p", 3, 9)
+    tickets.ticket_close("x", State.DONE, result={"n": 1})
+    assert ticket_of("x").result == {"n": 1}
+    assert not ticket_of("x").is_busy
+    assert tickets.tickets_open() == []
+
+
+@database
+def test_only_a_waiting_ticket_of_the_same_kind_starts():
+    assert tickets.ticket_start("x", "kind") is None
+    tickets.ticket_queue("x", "kind")
+    assert tickets.ticket_start("x", "other") is None
+    assert tickets.ticket_start("x", "kind") is not None
+    assert tickets.ticket_start("x", "kind") is None
+
+
+@database
+def test_a_wish_made_while_a_job_runs_outlives_it():
+    tickets.ticket_queue("x", "kind")
+    tickets.ticket_start("x", "kind")
+    tickets.ticket_queue("x", "kind")
+    tickets.ticket_close("x", State.DONE)
+    assert ticket_of("x").state is State.QUEUED
+
+
+@database
+def test_asking_twice_queues_an_import_once_and_a_grading_anew(queued):
+    tasks.ask_import_check(7, 1)
+    tasks.ask_import_check(7, 1)
+    assert queued == [("import_stage", 7, 1)]
+    tasks.ask_score(None)
+    tasks.ask_score(None)
+    tickets.ticket_start(tasks.SCORE, tasks.RUN)
+    tasks.ask_score(None)
+    assert queued.count(("score_run", None, None)) == 2
+    tasks.ask_score(None, 5)
+    assert ("score_run", None, 5) in queued
+
+
+@database
+def test_a_job_whose_process_died_can_be_asked_for_again(queued):
+    tickets.ticket_write(Ticket("import-7", tasks.CHECK, State.RUNNING, pid=NO_PROCESS))
+    tasks.ask_import_check(7, 1)
+    assert queued == [("import_stage", 7, 1)]
+
+
+@database
+def test_recover_tells_lost_jobs_from_waiting_ones():
+    tickets.ticket_write(Ticket("import-1", tasks.APPLY, State.RUNNING, pid=NO_PROCESS))
+    tickets.ticket_queue("import-2", tasks.APPLY)
+    assert tasks.recover() == 1
+    assert ticket_of("import-1").state is State.FAILED
+    assert ticket_of("import-1").message
+    assert ticket_of("import-2").state is State.QUEUED
+
+
+# --- grading -----------------------------------------------------------------------------------
+@pytest.fixture
+def who() -> list[Customer]:
+    who, what = company.customers(10), company.products(3)
+    company.sell(who, what, orders=20, minute=1)
+    schemes_setup(by=None, now=NOW)
+    return who
+
+
+@database
+def test_grading_publishes_and_a_comparison_does_not(who):
+    tickets.ticket_queue(tasks.SCORE, tasks.RUN)
+    tasks.score_run.call_local(None, None)
+    assert ticket_of(tasks.SCORE).result["run_id"] == run_latest().pk
+    standings = Standing.objects.unscoped("test").count()
+    assert standings == len(who)
+
+    other = SchemeVersion.objects.get(key="revenue_only")
+    name = tasks.score_ticket(other.pk)
+    tickets.ticket_queue(name, tasks.RUN)
+    tasks.score_run.call_local(None, other.pk)
+    newest = Run.objects.order_by("-pk")[0]
+    assert (newest.scheme_version_id, newest.is_published) == (other.pk, False)
+    assert scheme_in_force().key != "revenue_only"
+
+
+@database
+def test_a_grading_that_fails_says_so_and_can_be_repeated(who, monkeypatch):
+    def broken(**ignored):
+        raise RuntimeError("no disk")
+
+    monkeypatch.setattr(tasks, "score_everybody", broken)
+    tickets.ticket_queue(tasks.SCORE, tasks.RUN)
+    with pytest.raises(RuntimeError, match="no disk"):
+        tasks.score_run.call_local(None, None)
+    assert ticket_of(tasks.SCORE).state is State.FAILED
+    assert "no disk" not in ticket_of(tasks.SCORE).message, "the reason is for the log"
+    monkeypatch.undo()
+
+
+@database
+def test_a_grading_without_its_ticket_does_nothing(who):
+    tasks.score_run.call_local(None, None)
+    assert Run.objects.count() == 0
+
+
+# --- the demo company --------------------------------------------------------------------------
+@database
+@pytest.mark.slow
+def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
+    boss = make_user("admin", name="自己的管理员")
+    counts = demo_company_load(by=boss, today=date(2026, 11, 23), now=NOW)
+    everybody = Customer.objects.unscoped("test")
+    assert everybody.count() == counts["customers"] == 2000
+    assert Standing.objects.unscoped("test").filter(is_key=True).count() > 100
+    assert run_latest().as_of == date(2026, 11, 23)
+
+    demo_company_remove(by=boss, now=NOW + timedelta(hours=1))
+    assert everybody.all().count() == 0
+    assert Standing.objects.unscoped("test").count() == 0
+    assert set(User.objects.filter(is_active=True).values_list("name", flat=True)) == {boss.name}
+    assert Team.objects.count() == 0
+
+
+@database
+def test_a_refused_demo_is_told_in_the_ticket(make_user):
+    company.customers(1)
+    boss = make_user("admin")
+    tickets.ticket_queue(tasks.DEMO, tasks.DEMO_LOAD)
+    tasks.demo_load.call_local(boss.pk)
+    assert ticket_of(tasks.DEMO).state is State.FAILED
+    assert Customer.objects.unscoped("test").count() == 1
+
+
+# --- every night -------------------------------------------------------------------------------
+@database
+def test_the_audit_trail_is_sealed_every_night(make_user):
+    make_user("admin")
+    tasks.audit_seal_nightly.call_local()
+    sealed = AuditSeal.objects.count()
+    assert sealed == 1
+    tasks.audit_seal_nightly.call_local()
+    assert AuditSeal.objects.count() == sealed, "nothing new, nothing to seal"
