@@ -150,20 +150,20 @@ def test_a_settled_currency_is_not_replaced(check: Callable[..., Any], tmp_path:
 def test_cancelling_while_writing_leaves_nothing(
     check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jishi.ingest import applying
+    from jishi.ingest import applying, row_writer
 
-    monkeypatch.setattr(applying, "_ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(applying, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(row_writer, "ROWS_AT_ONCE", 10)
     rows = [f"A{n % 7},客户{n % 7},S{n},1,2026-02-03,1,10" for n in range(200)]
-    rows = list(rows)
     job = check(write_csv(tmp_path / "a.csv", HEAD, *rows))
-    step = applying.Applier._step
+    step = row_writer.RowWriter.step
 
     def stop_half_way(self: Any, count: int) -> None:
         if self.written > 200:
             import_cancel(by=None, job_id=job.pk)
         step(self, count)
 
-    monkeypatch.setattr(applying.Applier, "_step", stop_half_way)
+    monkeypatch.setattr(row_writer.RowWriter, "step", stop_half_way)
     with pytest.raises(CancelledError):
         import_apply(by=None, job_id=job.pk, now=NOW)
     assert not lines().exists()
@@ -171,7 +171,7 @@ def test_cancelling_while_writing_leaves_nothing(
     assert not Batch.objects.exists()
     job.refresh_from_db()
     assert job.status == "cancelled"
-    monkeypatch.setattr(applying.Applier, "_step", step)
+    monkeypatch.setattr(row_writer.RowWriter, "step", step)
     job = import_check(by=None, job_id=job.pk)
     import_apply(by=None, job_id=job.pk, now=NOW)
     assert lines().count() == 200

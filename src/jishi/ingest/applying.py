@@ -1,11 +1,9 @@
 """Compared rows → the database. Runs inside the one transaction of `import_apply`."""
 
-# ruff: noqa: S608  (names come from the models)
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +21,16 @@ from jishi.customers.models import (
 from jishi.customers.search import search_index_refresh
 from jishi.facts.models import Fact, Product
 from jishi.foundation.bulk import insert_rows, next_ids
-from jishi.foundation.models import Batch
 from jishi.ingest.existing import CONTACT_COLUMNS, FACT_MODEL, POSITION_COLUMNS
 from jishi.ingest.mapping.catalogue import ENTITIES
-from jishi.ingest.models import BeforeImage
-from jishi.ingest.parsing.limits import CancelledError
 from jishi.ingest.row_values import columns_of, kept_values, leads_to, split_birthday, strings
+from jishi.ingest.row_writer import ROWS_AT_ONCE, RowWriter, StaleComparisonError
 from jishi.ingest.staging.compare_facts import fact_columns
 
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS_AT_ONCE = 20_000
 _STANDARD_TYPES = {
     "retail": ("零售", "Retail"),
     "enterprise": ("企业", "Enterprise"),
@@ -44,36 +39,18 @@ _STANDARD_TYPES = {
 _EVERYTHING = "the import was authorised as a whole"
 
 
-class StaleComparisonError(Exception):
-    """Stored rows changed after they were compared; nothing was written."""
-
-
 class Applier:
-    """Writes one compared import under one batch.
+    """Writes one compared import.
 
     Args:
         work: folder with the `apply_<entity>.arrow` streams.
-        batch: the batch that everything is written under.
-        now: when we learned it.
-        cancelled: asked between chunks.
-        report: told how many rows are written.
+        out: what writes the rows, under the import's batch.
     """
 
-    def __init__(
-        self,
-        work: Path,
-        batch: Batch,
-        *,
-        now: datetime,
-        cancelled: Callable[[], bool],
-        report: Callable[[int], None],
-    ) -> None:
+    def __init__(self, work: Path, out: RowWriter) -> None:
         self.work = work
-        self.batch = batch
-        self.now = now
-        self.cancelled = cancelled
-        self.report = report
-        self.written = 0
+        self.out = out
+        self.batch, self.now = out.batch, out.now
         self.new_ids: dict[str, Sequence[int]] = {}
 
     def apply(self, entities: Sequence[str]) -> int:
@@ -91,7 +68,7 @@ class Applier:
             if name in entities and ENTITIES[name].is_fact:
                 self._facts(name)
         search_index_refresh(sorted(touched))
-        return self.written
+        return self.out.written
 
     # --- reading what was compared -------------------------------------------------------------
     def _stream(self, name: str) -> pa.Table | None:
@@ -110,12 +87,6 @@ class Applier:
         mask = pc.is_in(table.column("action"), value_set=strings(sorted(actions)))
         return list(table.filter(mask).to_pylist())
 
-    def _step(self, rows: int) -> None:
-        self.written += rows
-        self.report(self.written)
-        if self.cancelled():
-            raise CancelledError
-
     # --- customers -----------------------------------------------------------------------------
     def _customers(self) -> list[int]:
         table = self._stream("customers")
@@ -128,7 +99,7 @@ class Applier:
         ids = next_ids(Customer, len(new))
         self.new_ids["customers"] = ids
         tail = (self.batch.pk, self.now, self.now)
-        self._insert(
+        self.out.insert(
             Customer,
             ["id", *columns, "batch_id", "created_at", "updated_at"],
             [
@@ -140,10 +111,10 @@ class Applier:
         groups = self._parents()
         for row in changed:
             row["parent_id"] = groups.get(row["existing_id"], row["parent_id"])
-        self._update(Customer, columns, [row for row in changed if row["action"] == "changed"])
+        self.out.update(Customer, columns, [row for row in changed if row["action"] == "changed"])
         revived = [{**row, "is_archived": False, "batch_id": self.batch.pk}
                    for row in changed if row["action"] == "revived"]  # fmt: skip
-        self._update(Customer, [*columns, "is_archived", "batch_id"], revived)
+        self.out.update(Customer, [*columns, "is_archived", "batch_id"], revived)
         self._owners(new, ids, changed)
         return [*ids, *(row["existing_id"] for row in changed)]
 
@@ -225,7 +196,7 @@ class Applier:
         new = self._rows(table, {"new"})
         ids = next_ids(Product, len(new))
         self.new_ids["products"] = ids
-        self._insert(
+        self.out.insert(
             Product,
             ["id", *columns, "batch_id"],
             [
@@ -233,7 +204,7 @@ class Applier:
                 for pk, row in zip(ids, new, strict=True)
             ],
         )
-        self._update(Product, columns, self._rows(table, {"changed"}))
+        self.out.update(Product, columns, self._rows(table, {"changed"}))
 
     # --- contacts ------------------------------------------------------------------------------
     def _contacts(self) -> list[int]:
@@ -251,7 +222,7 @@ class Applier:
         new = [row for row in rows if row["action"] == "new"]
         ids = next_ids(Contact, len(new))
         tail = (self.batch.pk, self.now, self.now)
-        self._insert(
+        self.out.insert(
             Contact,
             ["id", *given, "batch_id", "created_at", "updated_at"],
             [
@@ -260,10 +231,10 @@ class Applier:
             ],
         )
         changed = [row for row in rows if row["action"] == "changed"]
-        self._update(Contact, given, changed)
+        self.out.update(Contact, given, changed)
         elsewhere = [row for row in changed if row["position_id"] is None]
         places = [*zip(ids, new, strict=True), *((r["existing_id"], r) for r in elsewhere)]
-        self._insert(
+        self.out.insert(
             ContactPosition,
             ["contact_id", "customer_id", *official, "batch_id"],
             [
@@ -282,7 +253,7 @@ class Applier:
             if row["position_id"] is not None
         ]
         if official:
-            self._update(ContactPosition, official, moved)
+            self.out.update(ContactPosition, official, moved)
         return [row["customer_id"] for row in rows]
 
     # --- facts ---------------------------------------------------------------------------------
@@ -299,33 +270,13 @@ class Applier:
         if name == "orders":
             self._note_order_refs(table, ids)
         # A chunk at a time: a million rows as Python objects would take most of a gigabyte.
-        for start in range(0, table.num_rows, _ROWS_AT_ONCE):
-            piece = table.slice(start, _ROWS_AT_ONCE)
-            own = ids[start : start + _ROWS_AT_ONCE]
+        for start in range(0, table.num_rows, ROWS_AT_ONCE):
+            piece = table.slice(start, ROWS_AT_ONCE)
+            own = ids[start : start + ROWS_AT_ONCE]
             lists = [own, piece.column("k").to_pylist()]
             lists += [self._resolved(piece, column, own, name) for column in columns]
-            self._append(model, ["id", "key", *columns], zip(*lists, strict=True))
-            self._step(piece.num_rows)
-
-    def _append(
-        self, model: type[Fact], columns: list[str], rows: Iterator[tuple[Any, ...]]
-    ) -> None:
-        """Insert facts with this batch and moment, which on SQLite stand in the statement itself:
-        converting them again for each of a million rows takes longer than inserting."""
-        if connection.vendor != "sqlite":
-            tail = (self.now, self.batch.pk)
-            names = [*columns, "recorded_at", "batch_id"]
-            insert_rows(model, names, ((*row, *tail) for row in rows))
-            return
-        moment = connection.ops.adapt_datetimefield_value(self.now)
-        listed = ", ".join(connection.ops.quote_name(name) for name in columns)
-        marks = ", ".join(["%s"] * len(columns))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {model._meta.db_table} ({listed}, recorded_at, batch_id)"
-                f" VALUES ({marks}, '{moment}', {int(self.batch.pk)})",
-                list(rows),
-            )
+            self.out.append_facts(model, ["id", "key", *columns], zip(*lists, strict=True))
+            self.out.step(piece.num_rows)
 
     def _supersede(self, model: type[Fact], table: pa.Table) -> None:
         """Mark the stored rows that the new ones replace. They must still be current."""
@@ -365,72 +316,9 @@ class Applier:
             return ["" if value is None else value for value in values]
         return list(values)
 
-    # --- writing -------------------------------------------------------------------------------
     def _id(self, target: str, row: dict[str, Any], column: str) -> int | None:
         seq = row.get(f"{column}_seq")
         if seq is not None:
             return int(self.new_ids[target][seq])
         value = row[column]
         return None if value is None else int(value)
-
-    def _insert(
-        self, model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]]
-    ) -> None:
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            chunk = rows[start : start + _ROWS_AT_ONCE]
-            insert_rows(model, columns, chunk)
-            self._step(len(chunk))
-
-    def _update(
-        self, model: type[models.Model], columns: list[str], rows: list[dict[str, Any]]
-    ) -> None:
-        """Change rows that still have the version they were compared at; keep what they were."""
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            chunk = rows[start : start + _ROWS_AT_ONCE]
-            self._keep_before(model, columns, chunk)
-            stamped = any(f.column == "updated_at" for f in model._meta.concrete_fields)
-            sets = [f"{connection.ops.quote_name(c)} = %s" for c in columns]
-            sets += ["updated_at = %s"] if stamped else []
-            moment = [connection.ops.adapt_datetimefield_value(self.now)] if stamped else []
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    f"UPDATE {model._meta.db_table} SET {', '.join(sets)}, version = version + 1"
-                    " WHERE id = %s AND version = %s",
-                    [
-                        [
-                            *kept_values(row, columns, model),
-                            *moment,
-                            row["existing_id"],
-                            row["version"],
-                        ]
-                        for row in chunk
-                    ],
-                )
-                if cursor.rowcount != len(chunk):
-                    raise StaleComparisonError
-            self._step(len(chunk))
-
-    def _keep_before(
-        self, model: type[models.Model], columns: list[str], rows: list[dict[str, Any]]
-    ) -> None:
-        names = {f.column: f.attname for f in model._meta.concrete_fields}
-        manager: Any = model._base_manager
-        wanted = [row["existing_id"] for row in rows]
-        images = []
-        for start in range(0, len(wanted), 500):
-            found = manager.filter(pk__in=wanted[start : start + 500]).values_list(
-                "pk", "version", *(names[c] for c in columns)
-            )
-            images += [
-                (
-                    self.batch.pk,
-                    model._meta.db_table,
-                    pk,
-                    json.dumps(dict(zip(columns, values, strict=True)), default=str),
-                    version + 1,
-                )
-                for pk, version, *values in found
-            ]
-        insert_rows(
-            BeforeImage, ["batch_id", "table_name", "row_pk", "before", "after_version"], images
-        )

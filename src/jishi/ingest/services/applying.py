@@ -13,7 +13,7 @@ from jishi.foundation.queries import company
 from jishi.foundation.versions import save_version
 from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
-from jishi.ingest.applying import Applier, StaleComparisonError
+from jishi.ingest.applying import Applier
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.folders import (
     ask_to_stop,
@@ -26,6 +26,7 @@ from jishi.ingest.folders import (
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.limits import CancelledError
 from jishi.ingest.queries import import_summary
+from jishi.ingest.row_writer import RowWriter, StaleComparisonError
 from jishi.ingest.services.checking import compare_again, counts_of, may_adopt
 from jishi.ingest.services.uploading import ImportStateError
 
@@ -79,14 +80,13 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
         _adopt_currency(summary["currency"], wanted=bool(summary["adopts_currency"]))
         total = sum(e["new"] + e["changed"] for e in summary["entities"].values())
         progress_write(job_id, "writing", 0, total)
-        applier = Applier(
-            folder_of(job_id),
+        out = RowWriter(
             batch,
             now=now,
             cancelled=stop_wanted(job_id),
             report=lambda done: progress_write(job_id, "writing", done, total),
         )
-        applier.apply(list(summary["entities"]))
+        Applier(folder_of(job_id), out).apply(list(summary["entities"]))
         job.status = ImportStatus.APPLIED
         job.batch = batch
         job.finished_at = now
