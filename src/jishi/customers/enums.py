@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SizeClass(models.TextChoices):
@@ -18,7 +19,7 @@ class SizeClass(models.TextChoices):
 class Stage(models.TextChoices):
     """Cooperation stage (合作阶段)."""
 
-    POTENTIAL = "potential", _("Potential")
+    POTENTIAL = "potential", pgettext_lazy("cooperation stage", "Potential")
     FIRST = "first", _("First cooperation")
     LONG_TERM = "long_term", _("Long-term")
 
@@ -48,7 +49,7 @@ class BuyingRole(models.TextChoices):
 
 class Stance(models.TextChoices):
     SUPPORTER = "supporter", _("Supporter")
-    NEUTRAL = "neutral", _("Neutral")
+    NEUTRAL = "neutral", pgettext_lazy("stance", "Neutral")
     OPPONENT = "opponent", _("Opponent")
     UNKNOWN = "unknown", _("Unknown")
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jishi.customers.enums import BuyingRole, Calendar, Party, SizeClass, Stage, Stance, TeamRole
 from jishi.foundation.enums import Scope
@@ -221,7 +222,7 @@ class Contact(Versioned):
     """A natural person at one or several customers, or a third party's."""
 
     code = models.CharField(_("contact code"), max_length=40, blank=True)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=80)
     party = models.CharField(
         _("side"), max_length=12, choices=Party.choices, default=Party.CUSTOMER
     )

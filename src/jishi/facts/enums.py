@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderStatus(models.TextChoices):
@@ -26,7 +27,7 @@ class PaymentMethod(models.TextChoices):
 
 class Channel(models.TextChoices):
     PHONE = "phone", _("Phone")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
     WECHAT = "wechat", _("WeChat")
     MEETING = "meeting", _("Face to face")
     ONLINE = "online", _("Online meeting")

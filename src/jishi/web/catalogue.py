@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from jishi.web import formats
 from jishi.web.components import parts
@@ -88,7 +88,7 @@ class ExampleForm(forms.Form):
         label=gettext_lazy("Cooperation stage"),
         widget=forms.RadioSelect,
         choices=[
-            ("potential", gettext_lazy("Potential")),
+            ("potential", pgettext_lazy("cooperation stage", "Potential")),
             ("first", gettext_lazy("First orders")),
             ("long", gettext_lazy("Long-term")),
         ],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @indicator(
     family="depth",
-    label=_("Orders"),
+    label=_("Number of orders"),
     unit=Unit.COUNT,
     question=_("How often did the customer order in the window?"),
     formula_text=_("Number of orders in the window; cancelled orders do not count."),
@@ -107,7 +107,7 @@ def customisation_pct(row: ibis.Table, _q: Question) -> Column:
 
 @indicator(
     family="depth",
-    label=_("Interactions"),
+    label=_("Number of interactions"),
     unit=Unit.COUNT,
     question=_("How often were we in touch?"),
     formula_text=_("Number of recorded contacts of any channel in the window."),

@@ -153,7 +153,7 @@ def return_rate_pct(row: ibis.Table, _q: Question) -> Column:
 
 @indicator(
     family="loyalty",
-    label=_("Referrals"),
+    label=_("Number of referrals"),
     unit=Unit.COUNT,
     question=_("How many others did the customer recommend us to?"),
     formula_text=_("Number of recommendations in the window."),

@@ -85,7 +85,7 @@ FACTORIES: list[Callable[[str], Indicator | None]] = []
 """Families whose indicators cannot be listed beforehand, such as one per criterion an expert may rate."""
 
 FAMILIES: dict[str, str] = {
-    "value": _("Value"),
+    "value": _("Value to us"),
     "depth": _("Depth of cooperation"),
     "growth": _("Growth"),
     "loyalty": _("Loyalty"),

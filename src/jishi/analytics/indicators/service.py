@@ -62,7 +62,7 @@ def overdue_e4(row: ibis.Table, _q: Question) -> Column:
 
 @indicator(
     family="service",
-    label=_("Complaints"),
+    label=_("Number of complaints"),
     unit=Unit.COUNT,
     direction=Direction.LOWER,
     question=_("How often did the customer complain?"),

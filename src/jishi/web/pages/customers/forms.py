@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jishi.customers.enums import BuyingRole, Calendar, SizeClass, Stage, Stance, TeamRole
 from jishi.facts.enums import Channel
@@ -179,7 +180,7 @@ class ContactForm(LedgerForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     position_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = _text(_("Name"), 80, required=True)
+    name = _text(pgettext_lazy("person", "Name"), 80, required=True)
     title = _text(_("Title"), 80)
     department = _text(_("Department"), 80)
     buying_role = _select(_("Part in the decision"), BuyingRole.choices)

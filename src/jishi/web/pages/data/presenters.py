@@ -42,7 +42,7 @@ def data_tabs(request: PageRequest) -> list[Tab]:
 
 
 def step_labels() -> list[str]:
-    return [_("Upload"), _("Read"), _("Columns"), _("Check"), _("Write")]
+    return [_("Upload"), _("Read"), _("Map columns"), _("Check"), _("Write")]
 
 
 def pages_of(page: Page[Any], url: Callable[[int], str]) -> Pages:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jishi.foundation.enums import Density, DirectionColours, Language, Role, Theme
 from jishi.web.pages.settings.queries import parent_choices, team_choices
@@ -76,7 +77,7 @@ class PersonForm(forms.Form):
     """Shared by adding somebody and changing somebody."""
 
     username = forms.CharField(label=_("Login name"), max_length=60)
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     team = forms.TypedChoiceField(label=_("Team"), required=False, coerce=int, empty_value=None)
     email = forms.EmailField(label=_("E-mail"), required=False)
