@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.timezone import localdate
 
 from jishi.customers.models import Customer
+from jishi.jobs.day import scoring_day
 from jishi.jobs.demo import demo_load, demo_remove
 from jishi.scoring.services import run_score, schemes_setup
 
@@ -29,12 +30,14 @@ def score_everybody(
     publish: bool = True,
     tell: Tell = lambda phase: None,
 ) -> Run:
-    """Score every customer up to today, with the scheme in force unless another is named.
+    """Score every customer, with the scheme in force unless another is named.
 
-    The ready schemes are offered first, so that a new installation has one in force.
+    Up to today, or up to the newest order of a history that ended long ago (`scoring_day`). The ready
+    schemes are offered first, so that a new installation has one in force.
     """
     schemes_setup(by=None, now=now)
-    return run_score(by=by, as_of=today, now=now, scheme=scheme, publish=publish, progress=tell)
+    as_of = scoring_day(today=today)
+    return run_score(by=by, as_of=as_of, now=now, scheme=scheme, publish=publish, progress=tell)
 
 
 def demo_company_load(*, by: User | None, today: date, now: datetime) -> dict[str, int]:
