@@ -97,3 +97,21 @@ def batch(db: None) -> Any:
     from jishi.foundation.models import Batch
 
     return Batch.objects.create(kind="import", label="test", created_at=NOW)
+
+
+class _MissingVariable(str):
+    """Django fills a template's unknown variable with this; the tests do not let it pass."""
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"a template uses {name}, which its view does not give it")
+
+
+@pytest.fixture(autouse=True)
+def strict_templates() -> None:
+    """A misspelt template variable fails instead of showing nothing."""
+    from django.template import engines
+
+    engines["django"].engine.string_if_invalid = _MissingVariable("%s")  # type: ignore[attr-defined]  # the Django backend

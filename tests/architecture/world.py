@@ -11,7 +11,8 @@ from tests.conftest import NOW, TODAY
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.foundation.enums import SCOPES, Role, Scope
-from jishi.foundation.models import Batch, Team, User
+from jishi.foundation.models import Team, User
+from jishi.ingest.models import ImportJob
 
 
 RELATIONS = ("own", "team", "foreign")
@@ -24,7 +25,7 @@ class World:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def relations(self, address: Any) -> list[str]:
-        scoped = [n for n in address.converters if set(self.rows[n]) >= set(RELATIONS)]
+        scoped = [n for n in address.converters if set(self.rows.get(n, {})) >= set(RELATIONS)]
         return list(RELATIONS) if scoped else ["any"]
 
     def sees(self, role: str, relation: str) -> bool:
@@ -84,14 +85,13 @@ def build_world() -> World:
             customer=customers["own"], user=person, role="regional_sales", started_on=TODAY
         )
     contacts = {relation: _contact(customer) for relation, customer in customers.items()}
-    batch = Batch.objects.create(kind="import", label="test", created_at=NOW)
     world = World(people)
     world.rows = {
         "customer_id": {r: c.pk for r, c in customers.items()},
         "contact_id": {r: c.pk for r, c in contacts.items()},
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
-        "batch_id": {"any": batch.pk},
+        "job_id": {"any": ImportJob.objects.create(title="表.csv", created_at=NOW).pk},
     }
     return world
 

@@ -98,5 +98,32 @@ def test_the_same_files_twice_change_nothing(company, with_margin):
 
 def test_a_dry_run_writes_nothing(company):
     before = company.json("batches", "list")
-    company.ok("import", "--dry-run", "--recipe", "adventureworks", shared_data("adventureworks/dw"))
+    company.ok(
+        "import", "--dry-run", "--recipe", "adventureworks", shared_data("adventureworks/dw")
+    )
     assert company.json("batches", "list") == before
+
+
+@pytest.mark.parametrize(
+    ("file_format", "reader"),
+    [("xlsx", "read_excel"), ("csv", "read_csv"), ("parquet", "read_parquet")],
+)
+def test_the_table_goes_out_to_a_file(with_margin, company, tmp_path, file_format, reader):
+    import pandas as pd
+
+    target = tmp_path / f"customers.{file_format}"
+    said = company.ok("export", "customers", "--format", file_format, "--out", str(target))
+    assert "701 customers" in said
+    table = getattr(pd, reader)(target)
+    assert len(table) == 701
+    assert list(table.columns[:2]) == ["_id", "_rev"]
+    assert list(table["名次"][:3]) == [1, 2, 3]
+    sales = next(name for name in table.columns if "USD" in name and "销售" in name)
+    assert round(sum(float(value) for value in table[sales]), 2) == 80_450_596.98
+
+
+def test_sales_of_the_whole_history_do_not_depend_on_the_scheme(with_margin, company):
+    rows = company.json("customers", "list", "--sort", "spend")
+    assert sum(row["spend_minor"] for row in rows) == pytest.approx(8_045_059_698, abs=701)
+    assert sum(row["orders"] > 0 for row in rows) == 635
+    assert len(company.json("customers", "list", "--limit", "3")) == 3

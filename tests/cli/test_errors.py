@@ -37,7 +37,10 @@ def test_wrong_use_is_explained(fresh, arguments, code, words):
 
 def test_the_data_folder_can_be_named_on_the_command_line(fresh, tmp_path):
     other = Command(tmp_path)
-    assert other("--data-dir", str(fresh.data_dir), "customers", "list", "--json").stdout.strip() == "[]"
+    assert (
+        other("--data-dir", str(fresh.data_dir), "customers", "list", "--json").stdout.strip()
+        == "[]"
+    )
 
 
 def test_a_newer_database_is_refused(fresh, tmp_path):

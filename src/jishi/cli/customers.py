@@ -28,16 +28,18 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-# What `--sort` means: the order of the rows, best or largest first, then by key.
+# What `--sort` means: the value that orders the rows, and whether the largest comes first.
+# Rows without the value come last; equal ones go by code.
 ORDERS = {
-    Sort.RANK: ("rank", "customer_id"),
-    Sort.SCORE: ("-score_micro", "rank"),
-    Sort.SPEND: ("-spend_e4", "customer_id"),
-    Sort.MARGIN: ("-margin_e4", "customer_id"),
-    Sort.GROWTH: ("-growth_yoy_pct", "customer_id"),
-    Sort.NAME: ("customer__name", "customer_id"),
-    Sort.CODE: ("customer__code", "customer_id"),
+    Sort.RANK: ("rank", False),
+    Sort.SCORE: ("score_micro", True),
+    Sort.SPEND: ("spend_minor", True),
+    Sort.MARGIN: ("margin_minor", True),
+    Sort.GROWTH: ("growth_yoy_pct", True),
+    Sort.NAME: ("name", False),
+    Sort.CODE: ("code", False),
 }
+ON_A_SCREEN = 50
 
 
 def register(app: typer.Typer) -> None:
@@ -52,86 +54,115 @@ def register(app: typer.Typer) -> None:
 
 def list_customers(
     sort: Annotated[Sort, typer.Option(help="What to order by.")] = Sort.RANK,
-    limit: Annotated[int, typer.Option(help="How many at the most; 0 for all.", min=0)] = 50,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            help="How many at the most; 0 for all. Without it: 50, with --json all.", min=0
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List customers with tier, score, rank and spend; unscored ones last."""
+    """List customers with tier, score, rank and sales; unscored ones last.
+
+    `spend_minor` and `margin_minor` count the whole history up to the day of the scores;
+    `period_spend_minor` and its neighbours the period of the scheme in force.
+    """
     ready()
-    rows = _listed(sort, limit)
+    rows = _listed(sort)
+    shown = rows[: limit or None] if limit is not None or as_json else rows[:ON_A_SCREEN]
     if as_json:
-        print_json(rows)
+        print_json([{k: v for k, v in row.items() if k != "score_micro"} for row in shown])
         return
     print_table(
         [("#", "right"), ("tier", "left"), ("code", "left"), ("name", "left"), ("score", "right"),
-         ("spend", "right"), ("margin %", "right")],
+         ("sales", "right"), ("in the period", "right"), ("margin %", "right")],
         [
             [r["rank"], r["tier_label"], r["code"], r["name"], r["score"] and r["score"][:-4],
-             (r["spend_minor"] is not None and f"{r['spend_minor'] / 100:,.2f}") or "",
+             f"{r['spend_minor'] / 100:,.2f}", _amount(r["period_spend_minor"]),
              r["margin_pct"] and f"{float(r['margin_pct']):.1f}"]
-            for r in rows
+            for r in shown
         ],
     )  # fmt: skip
+    if len(shown) < len(rows):
+        typer.echo(f"{len(shown):,} of {len(rows):,} customers; --limit 0 prints all.")
 
 
-def _listed(sort: Sort, limit: int) -> list[dict[str, Any]]:
-    from django.db.models import F
+def _amount(minor: int | None) -> str:
+    return "" if minor is None else f"{minor / 100:,.2f}"
+
+
+def _listed(sort: Sort) -> list[dict[str, Any]]:
+    from django.utils import timezone
 
     from jishi.customers.models import Customer
     from jishi.foundation.queries import company
-    from jishi.scoring.queries import standings, tiers_in_force
+    from jishi.scoring.queries import run_latest, standings, tiers_in_force
+    from jishi.scoring.totals import SalesTotal, sales_totals
 
-    labels = {tier.key: tier.label("zh-hans") for tier in tiers_in_force()}
+    run = run_latest()
     currency = company().base_currency
-    order = [
-        F(name[1:]).desc(nulls_last=True) if name.startswith("-") else F(name).asc(nulls_last=True)
-        for name in ORDERS[sort]
+    totals = sales_totals(as_of=run.as_of if run else timezone.localdate())
+    labels = {tier.key: tier.label("zh-hans") for tier in tiers_in_force()}
+    rows = {
+        one.customer_id: _standing(one, labels, currency) for one in standings(by=None).iterator()
+    }
+    everybody = Customer.objects.unscoped("the operator asks").values_list("pk", "code", "name")
+    nothing = SalesTotal(0, 0, 0)
+    listed = [
+        {
+            "code": code,
+            "name": name,
+            **rows.get(pk, _UNSCORED),
+            **_sales(totals.get(pk, nothing), currency),
+            "currency": currency,
+        }
+        for pk, code, name in everybody.iterator()
     ]
-    scored = standings(by=None).order_by(*order)
-    rows = [_row(standing, labels, currency) for standing in (scored[:limit] if limit else scored)]
-    if not limit or len(rows) < limit:
-        rest = (
-            Customer.objects.unscoped("the operator asks")
-            .filter(standing__isnull=True)
-            .order_by("code", "pk")
-        )
-        left = limit - len(rows) if limit else None
-        rows += [_unscored(customer, currency) for customer in rest[:left]]
-    return rows
+    listed.sort(key=lambda row: row["code"])
+    key, largest_first = ORDERS[sort]
+    known = [row for row in listed if row[key] is not None]
+    known.sort(key=lambda row: row[key], reverse=largest_first)
+    return known + [row for row in listed if row[key] is None]
 
 
-def _row(standing: Any, labels: dict[str, str], currency: str) -> dict[str, Any]:
+_UNSCORED = {
+    "tier": None, "tier_label": "", "is_key_account": False, "score": None, "score_micro": None,
+    "rank": None, "period_spend_minor": None, "period_margin_minor": None, "margin_pct": None,
+    "growth_yoy_pct": None, "period_orders": None, "latest_order_on": None,
+}  # fmt: skip
+
+
+def _standing(standing: Any, labels: dict[str, str], currency: str) -> dict[str, Any]:
     from decimal import Decimal
 
     from jishi.foundation.money import to_minor
 
+    margin = standing.margin_e4
     return {
-        "code": standing.customer.code,
-        "name": standing.customer.name,
         "tier": standing.tier_key,
         "tier_label": labels.get(standing.tier_key, standing.tier_key),
         "is_key_account": standing.is_key,
         "score": str(Decimal(standing.score_micro).scaleb(-6)),
+        "score_micro": standing.score_micro,
         "rank": standing.rank,
-        "spend_minor": to_minor(standing.spend_e4, currency),
-        "margin_minor": None
-        if standing.margin_e4 is None
-        else to_minor(standing.margin_e4, currency),
-        "margin_pct": None if standing.margin_pct is None else repr(standing.margin_pct),
-        "orders": standing.orders,
+        "period_spend_minor": to_minor(standing.spend_e4, currency),
+        "period_margin_minor": None if margin is None else to_minor(margin, currency),
+        "margin_pct": standing.margin_pct,
+        "growth_yoy_pct": standing.growth_yoy_pct,
+        "period_orders": standing.orders,
         "latest_order_on": standing.latest_order_on,
-        "currency": currency,
     }
 
 
-def _unscored(customer: Any, currency: str) -> dict[str, Any]:
-    nothing = dict.fromkeys(
-        ("tier", "score", "rank", "spend_minor", "margin_minor", "margin_pct", "orders",
-         "latest_order_on")
-    )  # fmt: skip
+def _sales(total: Any, currency: str) -> dict[str, Any]:
+    from jishi.foundation.money import to_minor
+
+    margin = total.margin_e4
     return {
-        "code": customer.code, "name": customer.name, **nothing, "tier_label": "",
-        "is_key_account": False, "currency": currency,
-    }  # fmt: skip
+        "spend_minor": to_minor(total.spend_e4, currency),
+        "margin_minor": None if margin is None else to_minor(margin, currency),
+        "orders": total.orders,
+    }
 
 
 def export_customers(

@@ -17,7 +17,7 @@ from jishi.foundation.writing import NotAllowedError
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
-    from jishi.foundation.models import User
+    import jishi.foundation.models
 
 
 P = ParamSpec("P")
@@ -26,7 +26,7 @@ P = ParamSpec("P")
 class PageRequest(HttpRequest):
     """A request that has passed the login wall, for the type checker."""
 
-    user: User
+    user: jishi.foundation.models.User
     htmx: HtmxDetails
 
 
