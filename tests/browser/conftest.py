@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser.site import Site, served
 from tests.warehouse import company
 from tests.warehouse.folder import data_folder
 
@@ -35,6 +36,13 @@ def chromium() -> Iterator[Browser]:
         yield browser
         browser.close()
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture(scope="session")
+def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo company in a process of its own, loaded and scored once per run."""
+    with served(tmp_path_factory.mktemp("site")) as url:
+        yield Site(url, chromium)
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""Every page of the running product: its status, console, width, language, cut words and axe.
+
+`JISHI_SCREENSHOTS=folder` looks at every page in both languages, both schemes and two widths, and
+keeps the pictures; without it each page is looked at twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+from tests.browser.places import Place, places
+from tests.browser.site import Complaints, Site
+from tests.browser.small_png import small_png
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site")]
+
+FOLDER = os.environ.get("JISHI_SCREENSHOTS", "")
+LOOKS = (
+    list(product(["zh", "en"], ["light", "dark"], [1440, 360]))
+    if FOLDER
+    else [("zh", "light", 1440), ("en", "dark", 360)]
+)
+CUT_WORDS = """() => [...document.querySelectorAll(
+  "th, button, .btn, .tabs a, .chip, .choice a, .badge, h1, h2, h3, .figures dt, .figures dd")]
+  .filter(one => one.checkVisibility() && !one.closest(".sr") && !one.title)
+  .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
+    && getComputedStyle(one).overflowX !== "visible")
+  .map(one => one.outerHTML.slice(0, 160))"""
+
+
+def wrong_with(page: Page, place: Place, *, width: int, lang: str, said: list[str]) -> list[str]:
+    """What is wrong with a page, in words; empty when nothing is."""
+    wrong = [f"console: {text}" for text in said]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        wrong.append(f"{wide} px wide")
+    if page.locator("html").get_attribute("lang") != ("en" if lang == "en" else "zh-CN"):
+        wrong.append("another language")
+    wrong += [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
+    for one in Axe().run(page).response["violations"]:
+        wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
+    return wrong
+
+
+def keep(page: Page, name: str) -> None:
+    """A picture of what is seen without scrolling."""
+    taken = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True}
+    )
+    picture = small_png(base64.b64decode(taken["data"]))
+    Path(FOLDER).mkdir(parents=True, exist_ok=True)
+    (Path(FOLDER) / f"{name}.png").write_bytes(picture)
+
+
+@pytest.mark.timeout(1800 if FOLDER else 300)
+@pytest.mark.parametrize(("lang", "scheme", "width"), LOOKS)
+def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> None:
+    found: dict[str, list[str]] = {}
+    pages: dict[str, Page] = {}
+    complaints = Complaints()
+    for place in places(site):
+        if place.who not in pages:
+            context = site.context(place.who, width=width, scheme=scheme, lang=lang)
+            pages[place.who] = context.new_page()
+            complaints.listen(pages[place.who])
+        page = pages[place.who]
+        try:
+            response = page.goto(place.path)
+            if place.then:
+                place.then(page)
+        except PlaywrightError as error:
+            found[place.name] = [str(error)]
+            continue
+        assert response
+        wrong = wrong_with(page, place, width=width, lang=lang, said=complaints.taken())
+        if response.status != place.status:
+            wrong.append(f"status {response.status}")
+        if wrong:
+            found[place.name] = wrong
+        if FOLDER:
+            keep(page, f"{place.name}-{lang}-{scheme}-{width}")
+    for page in pages.values():
+        page.context.close()
+    assert not found, "\n".join(f"{name}: {wrong}" for name, wrong in found.items())
