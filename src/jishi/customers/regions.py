@@ -11,6 +11,7 @@ from pathlib import Path
 
 
 _TABLE = Path(__file__).with_name("data") / "regions.csv"
+_ENGLISH = Path(__file__).with_name("data") / "regions_en.csv"
 _NATIONS = (
     "壮族|回族|维吾尔|满族|蒙古族?|藏族|羌族|苗族|侗族|土家族|彝族|白族|傣族|景颇族|傈僳族|哈尼族|布依族|朝鲜族|"
     "哈萨克族?|柯尔克孜|塔吉克|土族|撒拉族|东乡族|保安族|裕固族|纳西族|拉祜族|佤族|布朗族|独龙族|怒族|普米族|瑶族|"
@@ -63,6 +64,40 @@ def region_path(code: str) -> list[str]:
     if code not in known:
         return []
     return [known[found].name for found in [*region_parents(code), code]]
+
+
+@lru_cache(maxsize=1)
+def _english() -> dict[str, str]:
+    with _ENGLISH.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name_en"] for row in csv.DictReader(file)}
+
+
+def region_name(code: str, language: str = "zh-hans") -> str:
+    """The name of one division; the code itself when it is unknown. Counties have no English name.
+
+    >>> region_name("430000", "en"), region_name("430104", "en"), region_name("430104")
+    ('Hunan', '岳麓区', '岳麓区')
+    """
+    known = regions()
+    if code not in known:
+        return code
+    chinese = known[code].name
+    return _english().get(code, chinese) if language.startswith("en") else chinese
+
+
+def region_text(code: str, language: str = "zh-hans", *, levels: int = 3) -> str:
+    """Where a division lies, as people write it; at most `levels` from the province down.
+
+    >>> region_text("430104"), region_text("430104", "en"), region_text("430104", "en", levels=2)
+    ('湖南省长沙市岳麓区', '岳麓区, Changsha, Hunan', 'Changsha, Hunan')
+    >>> region_text("")
+    ''
+    """
+    if code not in regions():
+        return ""
+    codes = [*region_parents(code), code][:levels]
+    names = [region_name(found, language) for found in codes]
+    return ", ".join(reversed(names)) if language.startswith("en") else "".join(names)
 
 
 def region_prefix(code: str) -> str:

@@ -34,6 +34,7 @@ from jishi.web.pages.data.presenters import (
 )
 from jishi.web.pages.data.running import scoring_part
 from jishi.web.permissions import PageRequest, requires
+from jishi.web.wording import listed
 
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _notes(summary: dict[str, Any]) -> list[str]:
         )
     unused = summary.get("unused_files") or []
     if unused:
-        notes.append(_("Not used by this mapping: %(names)s") % {"names": "、".join(unused)})
+        notes.append(_("Not used by this mapping: %(names)s") % {"names": listed(unused)})
     left_out = sum(int(step.get("left_out") or 0) for step in summary.get("steps", []))
     if left_out:
         notes.append(

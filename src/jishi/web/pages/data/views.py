@@ -45,6 +45,7 @@ from jishi.web.pages.data.progress import import_progress_part, work_finding
 from jishi.web.pages.data.quality import starts
 from jishi.web.pages.data.reading import files_page, mapping_page
 from jishi.web.permissions import PageRequest, requires
+from jishi.web.wording import listed
 
 
 IMPORTS_ON_A_PAGE = 50
@@ -99,7 +100,7 @@ def _ready_recipes() -> list[dict[str, str]]:
         {
             "title": recipe.title.get(lang) or recipe.key,
             "note": recipe.note.get(lang, ""),
-            "files": "、".join(dict.fromkeys(source.file for source in recipe.sources.values())),
+            "files": listed(dict.fromkeys(one.file for one in recipe.sources.values())),
         }
         for recipe in shipped_recipes().values()
     ]

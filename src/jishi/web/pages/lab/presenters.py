@@ -17,6 +17,7 @@ from jishi.web import formats
 from jishi.web.pages.lab.state import Body, LabState, weights_of
 from jishi.web.svg.charts import pareto
 from jishi.web.svg.plot import Chart
+from jishi.web.wording import listed
 
 
 if TYPE_CHECKING:
@@ -55,13 +56,12 @@ class SliderRow:
 def slider_rows(body: Body, state: LabState) -> list[SliderRow]:
     """One slider per dimension, with what it is made of."""
     weights = state.weights or weights_of(body)
-    comma = "、" if formats.is_chinese(lang()) else ", "
     return [
         SliderRow(
             name=f"w_{one['key']}",
             label=text_of(one["label"]),
             value=weights[one["key"]],
-            help=comma.join(indicator_name(item["indicator"]) for item in one["items"]),
+            help=listed(indicator_name(item["indicator"]) for item in one["items"]),
             locked=one["key"] in state.locked,
         )
         for one in body["dimensions"]

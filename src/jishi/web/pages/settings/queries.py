@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jishi.foundation.models import AuditEntry, Batch, ExchangeRate, Team, User
 from jishi.foundation.queries import TeamNode, teams_in_order
+from jishi.web.pages.settings.names import column_label, table_label
 
 
 PEOPLE_ON_A_PAGE = 100
@@ -141,7 +142,7 @@ def audited_tables() -> dict[str, str]:
     from jishi.foundation.audit.triggers import audited_models
 
     named = {
-        model._meta.db_table: str(model._meta.verbose_name)
+        model._meta.db_table: table_label(model)
         for model in audited_models()
         if model.__module__.startswith("jishi.")
     }
@@ -162,7 +163,7 @@ def column_names(table: str) -> dict[str, ColumnName]:
         if model._meta.db_table == table:
             return {
                 str(field.column): ColumnName(
-                    str(getattr(field, "verbose_name", field.name)),
+                    column_label(field),
                     {str(value): str(label) for value, label in getattr(field, "flatchoices", ())},
                 )
                 for field in model._meta.concrete_fields

@@ -14,7 +14,7 @@ from jishi.customers.completeness import Completeness
 from jishi.customers.enums import Calendar
 from jishi.customers.industries import industry_name
 from jishi.customers.queries import GroupNode, rolled_up
-from jishi.customers.regions import region_path
+from jishi.customers.regions import region_text
 from jishi.foundation.calendar import lunar_birthday_text, lunar_occurrences
 from jishi.web import formats
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -110,7 +110,7 @@ def pairs(customer: Customer, frame: Frame) -> list[tuple[str, list[Pair]]]:
         (
             _("Where they are"),
             [
-                (_("Region"), " ".join(region_path(customer.region))),
+                (_("Region"), region_text(customer.region, lang)),
                 (_("City"), customer.city),
                 (_("Address"), customer.address),
                 (_("Phone"), customer.phone),

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
-from jishi.customers.regions import regions
+from jishi.customers.regions import region_name
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
 from jishi.web.pages.customers.columns import COLUMNS, chosen
@@ -122,8 +122,7 @@ def _named(frame: Frame, facet: str, value: str, names: Names) -> str:
         case "size":
             return str(dict(SizeClass.choices).get(value, value))
         case _:
-            province = regions().get(f"{value}0000")
-            return province.name if province else value
+            return region_name(f"{value}0000", frame.lang)
 
 
 def sizes(frame: Frame) -> list[Choice]:

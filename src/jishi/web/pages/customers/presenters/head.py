@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jishi.customers.industries import industry_name
-from jishi.customers.regions import region_path
+from jishi.customers.regions import region_name, region_parents
 from jishi.web import formats
 from jishi.web.components.parts import Tab, explain_url, query_with
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -82,11 +82,12 @@ def head_of(
 def _parts(
     customer: Customer, seal: TierSeal | None, team: Iterable[AccountTeamMember], frame: Frame
 ) -> list[str]:
-    place = region_path(customer.region)
+    above = region_parents(customer.region)
+    place = region_name((*above, customer.region)[min(1, len(above))], frame.lang)
     parts = [
         _("%(tier)s customer") % {"tier": seal.label} if seal else _("Not graded yet"),
         industry_name(customer.industry, frame.lang) or customer.business,
-        (place[1] if len(place) > 1 else place[0]) if place else customer.city,
+        place or customer.city,
         *(
             _("%(role)s %(name)s") % {"role": member.get_role_display(), "name": member.user.name}
             for member in team

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
 from jishi.customers.industries import industry_name
-from jishi.customers.regions import region_path
+from jishi.customers.regions import region_text
 from jishi.web import formats
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
 from jishi.web.pages.customers.columns import ColumnSpec, chosen
@@ -24,6 +24,7 @@ from jishi.web.pages.customers.queries.listing import Asked
 from jishi.web.pages.customers.queries.paging import PageOfRows
 from jishi.web.pages.customers.state import kept_params
 from jishi.web.pages.grading.queries import Grading
+from jishi.web.wording import listed
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,8 @@ class _RowMaker:
         return str(SizeClass(size).label) if size else ""
 
     def _region(self, values: Mapping[str, Any], url: str) -> str:
-        return "".join(region_path(values["customer__region"])[:2]) or values["customer__city"]
+        place = region_text(values["customer__region"], self.frame.lang, levels=2)
+        return place or values["customer__city"]
 
     def _tier(self, values: Mapping[str, Any], url: str) -> str | None:
         grading = self.frame.grading
@@ -166,7 +168,7 @@ class _RowMaker:
 
     def _people(self, values: Mapping[str, Any], role: str) -> str:
         names = self.team.get(values["customer_id"], {}).get(role, [])
-        return "、".join(names) if not self.english else ", ".join(names)
+        return listed(names)
 
     def _trend(self, values: Mapping[str, Any], url: str) -> Trend | None:
         quarters = [int(word) for word in (values.get("quarters_text") or "").split(",") if word]

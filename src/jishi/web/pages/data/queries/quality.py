@@ -16,6 +16,8 @@ from jishi.foundation.writing import data_version
 
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     from jishi.foundation.models import User
 
 GAPS_ON_A_PAGE = 20
@@ -31,7 +33,7 @@ class Quality:
     customers: int
     gaps: tuple[GapCount, ...]
     same_name: int
-    latest: tuple[tuple[str, date | None], ...]
+    latest: tuple[tuple[_StrPromise | str, date | None], ...]
 
 
 def quality(user: User, *, today: date) -> Quality:
@@ -51,7 +53,7 @@ def _count(user: User, today: date) -> Quality:
         customers=seen.count(),
         gaps=tuple(gap_report(user, today=today)),
         same_name=sum(row["times"] for row in repeated.filter(times__gt=1)),
-        latest=tuple((str(model._meta.verbose_name), _latest(model, user)) for model in _FRESH),
+        latest=tuple((model._meta.verbose_name or "", _latest(model, user)) for model in _FRESH),
     )
 
 
