@@ -20,6 +20,9 @@ def ready(*, database: bool = True) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jishi.config.settings")
     os.environ.setdefault("JISHI_LOG_LEVEL", "WARNING")
     django.setup()
+    from django.utils import translation
+
+    translation.activate("en")  # the language of the commands; files speak the product's
     if not database:
         return
     from jishi.foundation.schema import SchemaState, schema_state
@@ -34,3 +37,11 @@ def ready(*, database: bool = True) -> None:
             "The database was written by a newer version of Jishi. Update this program; "
             "running an older one on it could lose data."
         )
+
+
+def _speak() -> None:
+    """The commands' own words are English; what the rooms say follows the terminal's language."""
+    from django.utils import translation
+
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    translation.activate("zh-hans" if spoken.lower().startswith("zh") else "en")

@@ -22,6 +22,11 @@ class Sort(StrEnum):
     CODE = "code"
 
 
+class Language(StrEnum):
+    CHINESE = "zh-hans"
+    ENGLISH = "en"
+
+
 class Format(StrEnum):
     XLSX = "xlsx"
     CSV = "csv"
@@ -102,7 +107,7 @@ def _listed(sort: Sort) -> list[dict[str, Any]]:
     run = run_latest()
     currency = company().base_currency
     totals = sales_totals(as_of=run.as_of if run else timezone.localdate())
-    labels = {tier.key: tier.label("zh-hans") for tier in tiers_in_force()}
+    labels = {tier.key: tier.label("en") for tier in tiers_in_force()}
     rows = {
         one.customer_id: _standing(one, labels, currency) for one in standings(by=None).iterator()
     }
@@ -171,7 +176,11 @@ def export_customers(
 ) -> None:
     """Write the customer table to a file: exact values, nothing that a spreadsheet would run."""
     ready()
+    from django.conf import settings
+    from django.utils import translation
+
     from jishi.jobs.exporting import customers_export
 
-    count = customers_export(out, file_format=file_format.value)
+    with translation.override(settings.LANGUAGE_CODE):
+        count = customers_export(out, file_format=file_format.value)
     typer.echo(f"{out}: {count:,} customers")

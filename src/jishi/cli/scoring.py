@@ -49,8 +49,10 @@ def score(
     if as_json:
         print_json(_run_json(run))
         return
+    used = run.scheme_version
+    scheme_title = f"{used.name('en')} v{used.number}"
     typer.echo(
-        f"{run.population:,} customers scored with {run.scheme_version} as of {run.as_of}."
+        f"{run.population:,} customers scored with {scheme_title} as of {run.as_of}."
         + ("" if as_of else "  (--as-of names another day)")
     )
     print_table([("tier", "left"), ("customers", "right")], list(run.summary["tiers"].items()))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
 from jishi.customers.models import Customer
-from jishi.customers.regions import region_path
+from jishi.customers.regions import region_text
 from jishi.foundation.queries import company
 from jishi.ingest.export import (
     DATE,
@@ -78,9 +78,9 @@ def customer_columns(*, currency: str, is_graded: bool) -> Sequence[Column]:
         Column("score", _("Score"), PERCENT),
         Column("spend_e4", money(_("Sales, 12 months")), MONEY),
         Column("margin_e4", money(_("Margin, 12 months")), MONEY),
-        Column("margin_pct", _("Margin") + " %", PERCENT),
+        Column("margin_pct", _("Margin %"), PERCENT),
         Column("growth_yoy_pct", _("Year on year") + " %", PERCENT),
-        Column("contribution_pct", _("Contribution") + " %", PERCENT),
+        Column("contribution_pct", _("Contribution to sales %"), PERCENT),
         Column("orders", _("Orders, 12 months"), INTEGER),
         Column("overdue_e4", money(_("Overdue")), MONEY),
         Column("satisfaction_pct", _("Satisfaction"), PERCENT),
@@ -105,7 +105,7 @@ def customer_cells(
         "type": kind or row["customer_type__name"],
         "industry": industry_name(row["industry"], language),
         "size": row["size_class"] or None,
-        "region": "".join(region_path(row["region"])) or row["city"],
+        "region": region_text(row["region"], language) or row["city"],
         "owner": row["owner__name"],
         "updated": localtime(row["updated_at"]),
     }

@@ -146,7 +146,7 @@ def recipe_for(
     steps.sort(key=lambda step: order.index(step["entity"]))
     return {
         "key": key,
-        "title": {"en": "Mapping", "zh-hans": "映射"},
+        "title": {"en": "Mapping", "zh-hans": "对应关系"},
         "sources": sources,
         "steps": steps,
     }

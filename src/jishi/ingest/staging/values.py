@@ -69,8 +69,8 @@ def parse_number(text: str, decimal_mark: str = ".") -> Decimal | None:
     Decimal('3.5E+4')
     >>> parse_number("(1.234,5)", ",")
     Decimal('-1234.5')
-    >>> parse_number("1,23") is None
-    True
+    >>> parse_number("1,23") is None, parse_number("1e400") is None
+    (True, True)
     """
     found = _NUMBER[decimal_mark].fullmatch(narrowed(text))
     if not found or bool(found["open"]) != bool(found["close"]):
@@ -85,6 +85,8 @@ def parse_number(text: str, decimal_mark: str = ".") -> Decimal | None:
     with localcontext() as context:
         context.prec = 200
         value = Decimal(digits).scaleb(_UNITS[found["unit"] or ""])
+        if value.adjusted() > _MAX_DIGITS:
+            return None
         negative = bool(found["open"]) or "-" in signs
         return -value if negative else value
 

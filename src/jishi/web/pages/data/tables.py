@@ -49,7 +49,7 @@ def sheets_of(job: ImportJob) -> tuple[list[SheetColumns], Recipe]:
 
 def _nothing_yet() -> Recipe:
     """A recipe before anything was assigned; the form never stores it like that."""
-    titles = {"en": "Mapping", "zh-hans": "映射"}
+    titles = {"en": "Mapping", "zh-hans": "对应关系"}
     return Recipe.model_construct(
         key="mapping", title=titles, note={}, currency=None, sources={}, steps=[]
     )
