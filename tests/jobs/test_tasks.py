@@ -11,9 +11,13 @@ from tests.warehouse.folder import data_folder
 from jishi.customers.models import Customer
 from jishi.foundation.models import AuditSeal, Team, User
 from jishi.jobs import tasks, tickets
-from jishi.jobs.pipeline import demo_company_load, demo_company_remove
+from jishi.jobs.pipeline import (
+    DEMO_GRADED_MONTHS_AGO,
+    demo_company_load,
+    demo_company_remove,
+)
 from jishi.jobs.tickets import State, Ticket, ticket_of
-from jishi.scoring.models import Run, SchemeVersion, Standing
+from jishi.scoring.models import Run, SchemeVersion, Standing, TierChange
 from jishi.scoring.queries import run_latest, scheme_in_force
 from jishi.scoring.services import schemes_setup
 
@@ -153,7 +157,12 @@ def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
     counts = demo_company_load(by=boss, today=date(2026, 11, 23), now=NOW)
     everybody = Customer.objects.unscoped("test")
     assert everybody.count() == counts["customers"] == 2000
-    assert Standing.objects.unscoped("test").filter(is_key=True).count() > 100
+    assert Standing.objects.unscoped("test").filter(is_key=True).count() == 128
+    assert scheme_in_force().number == 2
+    moves = TierChange.objects.unscoped("test")
+    assert len({change.as_of for change in moves}) == len(DEMO_GRADED_MONTHS_AGO) + 1
+    falling = moves.filter(customer__code="HY0002", is_up=False)
+    assert falling.exists(), "the falling giant falls through the tiers"
     assert run_latest().as_of == date(2026, 11, 23)
 
     demo_company_remove(by=boss, now=NOW + timedelta(hours=1))
@@ -161,6 +170,7 @@ def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
     assert Standing.objects.unscoped("test").count() == 0
     assert set(User.objects.filter(is_active=True).values_list("name", flat=True)) == {boss.name}
     assert Team.objects.count() == 0
+    assert scheme_in_force().number == 1
 
 
 @database

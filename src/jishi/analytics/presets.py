@@ -139,11 +139,12 @@ VALUE_DEPTH_GROWTH = _scheme(
             "客户价值",
             "Customer value",
             50,
-            _item("spend_e4", 4),
-            _item("margin_pct", 3),
+            # Sales are heavy-tailed: percentiles would put the largest customer beside the fiftieth.
+            _item("spend_e4", 6, "log"),
+            _item("margin_pct", 2, "minmax", low=0, high=50),
             _item("orders"),
-            _item("repeat_pct", 1),
-            _item("referrals_won", 1),
+            _item("repeat_pct"),
+            _item("referrals_won"),
         ),
         _dimension(
             "depth",

@@ -46,7 +46,7 @@ def init(
         str, typer.Option(help="ISO code of the currency of all figures, such as CNY.")
     ] = "",
     admin: Annotated[str, typer.Option(help="Login name of the first administrator.")] = "admin",
-    no_admin: Annotated[bool, typer.Option(help="Add no administrator.")] = False,
+    no_admin: Annotated[bool, typer.Option("--no-admin", help="Add no administrator.")] = False,
 ) -> None:
     """Make the database (or bring it up to date) and add the first administrator."""
     ready(database=False)

@@ -37,11 +37,3 @@ def ready(*, database: bool = True) -> None:
             "The database was written by a newer version of Jishi. Update this program; "
             "running an older one on it could lose data."
         )
-
-
-def _speak() -> None:
-    """The commands' own words are English; what the rooms say follows the terminal's language."""
-    from django.utils import translation
-
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
-    translation.activate("zh-hans" if spoken.lower().startswith("zh") else "en")

@@ -173,14 +173,14 @@ def _sales(total: Any, currency: str) -> dict[str, Any]:
 def export_customers(
     out: Annotated[Path, typer.Option(help="File to write.")],
     file_format: Annotated[Format, typer.Option("--format", help="Kind of file.")] = Format.XLSX,
+    language: Annotated[Language, typer.Option(help="Language of headings.")] = Language.CHINESE,
 ) -> None:
     """Write the customer table to a file: exact values, nothing that a spreadsheet would run."""
     ready()
-    from django.conf import settings
     from django.utils import translation
 
     from jishi.jobs.exporting import customers_export
 
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language.value):
         count = customers_export(out, file_format=file_format.value)
     typer.echo(f"{out}: {count:,} customers")

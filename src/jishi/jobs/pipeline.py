@@ -11,14 +11,22 @@ from django.utils.timezone import localdate
 from jishi.customers.models import Customer
 from jishi.jobs.day import scoring_day
 from jishi.jobs.demo import demo_load, demo_remove
-from jishi.scoring.services import run_score, schemes_setup
+from jishi.jobs.demo.dates import months_before
+from jishi.jobs.demo.firms import CANDIDATE_COUNT
+from jishi.scoring.models import SchemeVersion
+from jishi.scoring.queries import scheme_in_force
+from jishi.scoring.services import run_score, scheme_activate, scheme_save, schemes_setup
 
 
 if TYPE_CHECKING:
     from jishi.foundation.models import User
-    from jishi.scoring.models import Run, SchemeVersion
+    from jishi.scoring.models import Run
 
 Tell = Callable[[str], None]
+
+# When the demo company was graded before today, so that there are tier changes to see.
+DEMO_GRADED_MONTHS_AGO = (24, 18, 12, 9, 6, 3, 1)
+DEMO_SCHEME_NOTE = "示例企业：大客户经理能照顾的数量"
 
 
 def score_everybody(
@@ -41,14 +49,39 @@ def score_everybody(
 
 
 def demo_company_load(*, by: User | None, today: date, now: datetime) -> dict[str, int]:
-    """Load the demo company and grade it. Returns kind of row → how many.
+    """Load the demo company and grade it, with the re-evaluations of the year before. Returns kind of
+    row → how many.
 
     Raises:
         NotAllowedError, DemoAlreadyLoadedError, DatabaseNotEmptyError.
     """
     counts = demo_load(by=by, today=today, now=now)
-    score_everybody(by=None, today=today, now=now)
+    schemes_setup(by=None, now=now)
+    _demo_scheme_activate(now=now)
+    for months in DEMO_GRADED_MONTHS_AGO:
+        run_score(by=None, as_of=months_before(today, months), now=now)
+    run_score(by=None, as_of=today, now=now)
     return counts
+
+
+def _demo_scheme_activate(*, now: datetime) -> None:
+    """Choose as many key accounts as the demo company can look after, unless somebody has already
+    put a scheme of his own in force."""
+    active = scheme_in_force()
+    if active is None or active.author_id is not None or active.number > 1:
+        return
+    body = {**active.body, "selection": {"kind": "top_n", "value": str(CANDIDATE_COUNT)}}
+    made = scheme_save(by=None, body=body, now=now, note=DEMO_SCHEME_NOTE)
+    scheme_activate(by=None, scheme_version_id=made.pk, version=made.version, now=now)
+
+
+def _demo_scheme_retire(*, now: datetime) -> None:
+    """Put the ready scheme back in force when the demo company's own still is."""
+    active = scheme_in_force()
+    if active is None or active.note != DEMO_SCHEME_NOTE:
+        return
+    ready = SchemeVersion.objects.filter(key=active.key).order_by("number")[0]
+    scheme_activate(by=None, scheme_version_id=ready.pk, version=ready.version, now=now)
 
 
 def demo_company_remove(*, by: User | None, now: datetime) -> dict[str, int]:
@@ -58,6 +91,7 @@ def demo_company_remove(*, by: User | None, now: datetime) -> dict[str, int]:
         NotAllowedError, DemoUserError.
     """
     counts = demo_remove(by=by, now=now)
+    _demo_scheme_retire(now=now)
     if Customer.objects.unscoped("whether anybody is left concerns all of them").exists():
         score_everybody(by=None, today=localdate(now), now=now)
     return counts
