@@ -30,6 +30,7 @@ from jishi.scoring.queries import run_latest, tiers_in_force
 
 
 CHUNK = 2_000
+PERCENT_PLACES = 4  # more would be the dust of binary fractions
 RECORD_FIELDS = (
     "version", "code", "name", "short_name", "credit_code", "customer_type__name",
     "customer_type__name_en", "industry", "business", "size_class", "region", "city", "address",
@@ -112,6 +113,9 @@ def customer_cells(
     if row.get("tier_key"):
         cells["tier"] = tier_label(row["tier_key"])
         cells["score"] = row["score_micro"] / 1_000_000
+        for name in ("margin_pct", "growth_yoy_pct", "contribution_pct", "satisfaction_pct"):
+            if row[name] is not None:
+                cells[name] = round(row[name], PERCENT_PLACES)
     return cells
 
 
