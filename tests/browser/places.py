@@ -170,7 +170,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("settings-roles", "/settings/roles/", who=ADMIN),
         Place("settings-trail", "/settings/trail/", who=ADMIN),
         Place("settings-demo", "/settings/demo/", who=ADMIN),
-        Place("password", "/accounts/password/change/"),
+        Place("password", "/accounts/password/"),
         Place("logout", "/accounts/logout/"),
         Place("catalogue", "/catalogue/"),
         Place("menu", "/", then=open_menu),

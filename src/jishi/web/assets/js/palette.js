@@ -72,7 +72,10 @@ export function startPalette() {
       section.setAttribute("role", "group");
       section.setAttribute("aria-labelledby", section.querySelector("h3").id);
     }
-    for (const list of results.querySelectorAll("ul, li")) list.setAttribute("role", "none");
+    for (const plain of results.querySelectorAll("h3, ul, li")) {
+      plain.removeAttribute("aria-labelledby"); // a named list would stay a list
+      plain.setAttribute("role", "none");
+    }
     hits().forEach((hit, index) => {
       hit.setAttribute("role", "option");
       hit.id = `hit-${index}`;

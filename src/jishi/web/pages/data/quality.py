@@ -28,6 +28,7 @@ from jishi.web.permissions import PageRequest, requires
 
 @dataclass(frozen=True)
 class GapRow:
+    kind: str
     label: str
     what: str
     missing: int
@@ -52,7 +53,11 @@ def _gap_rows(found: Quality) -> list[GapRow]:
         listed = one.gap.kind == "missing" and one.customers
         url = f"{reverse('web:imports_quality')}?missing={one.gap.field}#gap" if listed else ""
         filled = 100 * (found.customers - one.customers) / found.customers
-        rows.append(GapRow(str(one.gap.label), words[one.gap.kind], one.customers, filled, url))
+        rows.append(
+            GapRow(
+                one.gap.kind, str(one.gap.label), words[one.gap.kind], one.customers, filled, url
+            )
+        )
     return rows
 
 

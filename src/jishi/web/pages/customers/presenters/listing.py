@@ -192,7 +192,6 @@ def _totals(totals: Totals, frame: Frame) -> dict[str, Any]:
     count = formats.number(totals.customers)
     return {
         "name": _("%(count)s customers in total") % {"count": count},
-        "score": totals.score_micro,
         "spend": totals.spend_e4,
         "margin": totals.margin_e4,
         "margin_pct": totals.margin_pct,

@@ -39,7 +39,6 @@ class Totals:
     overdue_e4: int | None = None
     orders: int | None = None
     complaints_open: int | None = None
-    score_micro: int | None = None
     satisfaction_pct: float | None = None
 
 
@@ -63,7 +62,6 @@ def _totals(asked: Asked) -> Totals:
         overdue=Sum("overdue_e4"),
         order_count=Sum("orders"),
         complaints=Sum("complaints_open"),
-        score=Avg("score_micro"),
         satisfaction=Avg("satisfaction_pct"),
     )
     base = found["margin_base"]
@@ -76,7 +74,6 @@ def _totals(asked: Asked) -> Totals:
         overdue_e4=found["overdue"],
         orders=found["order_count"],
         complaints_open=found["complaints"],
-        score_micro=None if found["score"] is None else round(found["score"]),
         satisfaction_pct=found["satisfaction"],
     )
 
