@@ -67,7 +67,7 @@ def test_every_indicator_has_an_oracle():
 @given(
     seed=st.integers(0, 2**32),
     shift_days=st.integers(0, 1100),
-    months=st.sampled_from([1, 3, 12, 13, 24, None]),
+    months=st.sampled_from([1, 3, 12, 13, 24, 62, 63, None]),
 )
 def test_random_companies_equal_the_oracle(seed, shift_days, months):
     assert_equals_oracle(company(seed), FIRST + timedelta(days=shift_days), months)
@@ -76,6 +76,33 @@ def test_random_companies_equal_the_oracle(seed, shift_days, months):
 @pytest.mark.parametrize("as_of", [date(2026, 1, 30), date(2024, 2, 28), date(2026, 12, 31)])
 def test_month_ends_equal_the_oracle(as_of):
     assert_equals_oracle(company(7, customers=6, size=20), as_of, 12)
+
+
+def test_more_categories_than_fit_into_one_number_are_all_counted():
+    def line(customer: int, product: int) -> dict[str, Any]:
+        return {"line_id": customer * 100 + product, "customer_id": customer,
+                "product_id": product, "ordered_on": date(2026, 1, 5), "amount_e4": 1}  # fmt: skip
+
+    rows: dict[str, list[dict[str, Any]]] = {
+        "customers": [{"customer_id": n, "code": f"C{n}"} for n in (1, 2, 3)],
+        "products": [
+            {"product_id": n, "sku": f"P{n}", "category": f"{n:03d}"} for n in range(1, 71)
+        ],
+        "order_lines": [line(1, n) for n in range(1, 71)]
+        + [line(2, n) for n in (1, 61, 62, 63, 64, 70)]
+        + [line(3, n) for n in (69, 70)],
+    }
+    found = indicator_table(
+        tables_from_rows(rows),
+        ["product_breadth", "category_coverage_pct"],
+        as_of=date(2026, 1, 31),
+        window=Window(),
+    )
+    answer = {r["customer_id"]: r for r in found.to_pyarrow().to_pylist()}
+    assert [answer[n]["product_breadth"] for n in (1, 2, 3)] == [70, 6, 2]
+    assert [answer[n]["category_coverage_pct"] for n in (1, 2, 3)] == [
+        pytest.approx(100.0 * bought / 70) for bought in (70, 6, 2)
+    ]
 
 
 @settings(max_examples=8, deadline=None)
