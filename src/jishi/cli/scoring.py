@@ -144,7 +144,13 @@ def _receipt_rows(paper: dict[str, Any]) -> list[list[Any]]:
             [dimension["label"]["en"], "", "", dimension["weight"], dimension["contribution"]]
         )
         rows += [
-            [f"  {one['key']}", one["raw"], one["normalised"], one["weight"], one["contribution"]]
+            [
+                f"  {one['key']}",
+                "unknown" if one["raw"] is None else one["raw"],
+                one["normalised"] if one["counts"] else "left out",
+                one["weight"],
+                one["contribution"],
+            ]
             for one in dimension["indicators"]
         ]
     return [*rows, ["score", "", "", "", paper["score"]]]
