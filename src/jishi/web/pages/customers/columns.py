@@ -41,7 +41,7 @@ class ColumnSpec:
 COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("name", _("Customer"), "name", "xl", "customer__name", on_phone=True),
     ColumnSpec(
-        "score", _("Score"), "score", "xs", "rank", inverted=True, on_phone=True, metric=True
+        "score", _("Score"), "score", "s", "rank", inverted=True, on_phone=True, metric=True
     ),
     ColumnSpec(
         "spend", _("Sales, 12 months"), "money", "l", "spend_e4",
