@@ -55,16 +55,31 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The server did not start.")
 
 
+def jishi(folder: Path, *arguments: str) -> str:
+    """What the command prints."""
+    done = subprocess.run(
+        _jishi(*arguments), env=_environment(folder), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
     """`jishi init`, `jishi demo` and `jishi serve` in `folder`; gives the address."""
-    env = _environment(folder)
-    for step in (["init", "--no-admin"], ["demo"]):
-        subprocess.run(_jishi(*step), env=env, check=True, stdout=subprocess.DEVNULL)
+    jishi(folder, "init", "--no-admin")
+    jishi(folder, "demo")
+    with serving(folder) as url:
+        yield url
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """`jishi serve` over what is in `folder`; gives the address."""
     port = _free_port()
     server = subprocess.Popen(
         _jishi("serve", "--port", str(port), "--workers", "1"),
-        env=env, stdout=subprocess.DEVNULL,
+        env=_environment(folder), stdout=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
