@@ -20,7 +20,7 @@ from jishi.customers.models import (
 )
 from jishi.customers.search import search_index_refresh
 from jishi.facts.models import Fact, Product
-from jishi.foundation.bulk import insert_rows, next_ids
+from jishi.foundation.bulk import insert_rows, next_ids, statistics_refresh
 from jishi.ingest.existing import CONTACT_COLUMNS, FACT_MODEL, POSITION_COLUMNS
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.row_values import columns_of, kept_values, leads_to, split_birthday, strings
@@ -68,6 +68,9 @@ class Applier:
             if name in entities and ENTITIES[name].is_fact:
                 self._facts(name)
         search_index_refresh(sorted(touched))
+        statistics_refresh(
+            [Customer, Product, *(FACT_MODEL[n] for n in entities if n in FACT_MODEL)]
+        )
         return self.out.written
 
     # --- reading what was compared -------------------------------------------------------------

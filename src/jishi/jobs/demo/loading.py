@@ -8,8 +8,10 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from jishi.customers.models import Customer
+from jishi.customers.models import Contact, ContactPosition, Customer
 from jishi.customers.search import search_index_rebuild
+from jishi.facts.models import Product
+from jishi.foundation.bulk import statistics_refresh
 from jishi.foundation.enums import BatchKind, Permission
 from jishi.foundation.models import Batch, Company, Team, User
 from jishi.foundation.writing import authorise, write
@@ -22,7 +24,7 @@ from jishi.jobs.demo.rows_customers import (
     load_contacts,
     load_customers,
 )
-from jishi.jobs.demo.rows_facts import load_products, load_relations, load_trade
+from jishi.jobs.demo.rows_facts import FACT_KINDS, load_products, load_relations, load_trade
 
 
 class DatabaseNotEmptyError(Exception):
@@ -92,6 +94,7 @@ def _load_business(loading: Loading) -> dict[str, int]:
     counts = load_trade(firms, id_of, product_ids, loading)
     counts |= load_relations(firms, id_of, loading)
     search_index_rebuild(list(id_of.values()))
+    statistics_refresh([Customer, Contact, ContactPosition, Product, *FACT_KINDS.values()])
     return {
         "customers": len(id_of),
         "contacts": contacts,

@@ -65,10 +65,11 @@ def demo_remove(*, by: User | None, now: datetime) -> dict[str, int]:
 def _remove_facts() -> dict[str, int]:
     """Everything recorded about demo customers, whoever recorded it."""
     counts: dict[str, int] = {}
+    demo = Customer.objects.unscoped(_WHY).filter(is_demo=True).values("pk")
     for name, model in FACT_KINDS.items():
-        about = Q(customer__is_demo=True)
+        about = Q(customer__in=demo)
         if model is Referral:
-            about |= Q(referred__is_demo=True)
+            about |= Q(referred__in=demo)
         counts[name] = model.objects.unscoped(_WHY).filter(about).delete()[0]
     return counts
 
