@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 
 # --- about files -------------------------------------------------------------------------------
@@ -62,7 +63,7 @@ ISSUES: dict[str, str | Promise] = {
     "too_small": _("Outside the allowed range %(detail)s."),
     "too_large": _("Outside the allowed range %(detail)s."),
     "nul_in_text": _("Holds a NUL character (␀). Delete it."),
-    "not_money": _("Not an amount. Write digits, such as 1234.50 or 1.2万."),
+    "not_money": _("Not an amount. Write digits, such as 1234.50."),
     "not_quantity": _("Not a quantity. Write digits."),
     "not_hours": _("Not a number of hours. Write digits, such as 1.5."),
     "not_score": _("Not a score. Write digits."),
@@ -110,7 +111,8 @@ def refusal_text(code: str, params: Mapping[str, Any] | None = None) -> str:
 def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:
     shown = dict(params or {})
     if isinstance(shown.get("names"), list):
-        shown["names"] = "、".join(shown["names"])
+        comma = pgettext("between the items of a list", ", ")
+        shown["names"] = comma.join(shown["names"])
     return _filled(NOTES[code], shown)
 
 

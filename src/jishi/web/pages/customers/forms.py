@@ -102,7 +102,7 @@ class CustomerForm(LedgerForm):
     size_class = _select(_("Size"), SizeClass.choices)
     employees = _whole(_("Employees"), 10_000_000)
     annual_revenue = _amount(_("Annual revenue"))
-    region = _text(_("Region"), 60, help_text=_("A place such as 湖南长沙, or its six digits."))
+    region = _text(_("Region"), 60, help_text=_("A place such as “湖南长沙”, or its six digits."))
     city = _text(_("City"), 80)
     address = _text(_("Address"), 300)
     phone = _text(_("Phone"), 40)

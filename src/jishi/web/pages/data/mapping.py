@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
 from jishi.ingest.mapping.recipe import Recipe, Step, Value
+from jishi.web.pages.data.values import choices_of
 
 
 SAMPLES = 3
@@ -154,7 +156,8 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
 
 
 def _constant(key: str, entity: Entity, field: Field, value: str) -> Constant:
-    choices = [(word, words[0] if words else word) for word, words in field.choices.items()]
+    words = choices_of(field, get_language() or "zh-hans")
+    choices = [(code, words.get(code, code)) for code in field.choices]
     return Constant(
         name=f"const.{key}.{entity.name}.{field.name}",
         entity=_(entity.label),

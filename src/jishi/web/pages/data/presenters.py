@@ -17,10 +17,12 @@ from jishi.ingest.enums import ImportStatus
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.web import formats
 from jishi.web.components.parts import Pages, Tab
+from jishi.web.pages.data.values import value_text
 from jishi.web.permissions import PageRequest
 
 
 if TYPE_CHECKING:
+    from jishi.ingest.mapping.fields import Field
     from jishi.ingest.models import ImportJob
 
 Counts = Mapping[str, Mapping[str, Any]]
@@ -193,37 +195,24 @@ class Block:
 _SHOWN_CHANGES = 50
 
 
-def _value(column: str, value: Any) -> str:
-    """A compared value as people write it."""
-    if value is None or value == "":
-        return formats.MISSING
-    text = str(value)
-    whole = text.lstrip("-").isdecimal()
-    if whole and column.endswith("_e4"):
-        return formats.money_full(int(text), "")
-    if whole and column.endswith("_milli"):
-        return formats.quantity(int(text))
-    return text
+def _fields(entity: str) -> dict[str, Field]:
+    """Database column → the field it belongs to."""
+    return {field.column or field.name: field for field in ENTITIES[entity].fields}
 
 
-def _labels(entity: str) -> dict[str, str]:
-    """Database column → what the field is called."""
-    fields = ENTITIES[entity].fields
-    return {field.column or field.name: _(field.label) for field in fields}
+def _change_row(key: str, field: Field | None, change: Mapping[str, Any]) -> ChangeRow:
+    column, lang = change["field"], get_language() or "zh-hans"
+    old, new = (value_text(field, column, change[which], lang) for which in ("old", "new"))
+    return ChangeRow(key, _(field.label) if field else column, old, new)
 
 
 def change_blocks(summary: Mapping[str, Any]) -> list[Block]:
     """Per entity, the changed values before and after."""
     blocks = []
     for name, data in summary.items():
-        labels = _labels(name)
+        fields = _fields(name)
         rows = [
-            ChangeRow(
-                str(one["key"]),
-                labels.get(change["field"], change["field"]),
-                _value(change["field"], change["old"]),
-                _value(change["field"], change["new"]),
-            )
+            _change_row(str(one["key"]), fields.get(change["field"]), change)
             for one in data.get("changes", ())
             for change in one["fields"]
         ]
@@ -245,22 +234,26 @@ _HIDDEN_COLUMNS = {"k", "source", "line", "is_demo", "batch_id"}
 
 def sample_blocks(summary: Mapping[str, Any]) -> list[Block]:
     """Per entity, the first new rows with the columns that hold something."""
+    lang = get_language() or "zh-hans"
     blocks = []
     for name, data in summary.items():
         sample = data.get("sample") or []
-        labels = _labels(name)
+        fields = _fields(name)
         columns = [
             column
             for column in (sample[0] if sample else {})
-            if column in labels and column not in _HIDDEN_COLUMNS
+            if column in fields and column not in _HIDDEN_COLUMNS
             and any(row.get(column) not in (None, "") for row in sample)
         ]  # fmt: skip
         if columns:
             blocks.append(
                 Block(
                     _(ENTITIES[name].label),
-                    head=[labels[column] for column in columns],
-                    rows=[[_value(c, row.get(c)) for c in columns] for row in sample],
+                    head=[_(fields[column].label) for column in columns],
+                    rows=[
+                        [value_text(fields[c], c, row.get(c), lang) for c in columns]
+                        for row in sample
+                    ],
                 )
             )
     return blocks
