@@ -177,6 +177,18 @@ def test_every_page_speaks_one_language(world: User, monkeypatch: pytest.MonkeyP
     assert found == {"zh-hans": [], "en": []}
 
 
+def test_what_counts_as_mixed() -> None:
+    data = Data({"甲公司", "SO-1"})
+    english = """<html lang="en"><a title="概览">Overview</a><b aria-hidden="true">战</b>
+        <p>甲公司 pays late</p><p>A place such as “湖南长沙”</p><p>合计 of 12</p>
+        <button lang="zh-CN">中文</button><script type="application/json">{"strings": {"a": "开"}}</script>"""
+    assert chinese_in(english, data) == ["概览", "合计 of 12", "开"]
+    chinese = """<html lang="zh-CN"><input placeholder="Type a name here"><p>订单 SO-1 待确认</p>
+        <p>order</p><p>Excel 工作簿</p><p>mail@example.com</p><kbd>Ctrl</kbd><p>共 12 条 of all the rows</p>"""
+    found = english_in(chinese, data)
+    assert found == ["Type a name here", "order", "共 12 条 of all the rows"]
+
+
 def test_every_table_and_column_of_the_audit_trail_has_a_chinese_name() -> None:
     from django.apps import apps
 
