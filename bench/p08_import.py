@@ -167,28 +167,40 @@ def _figures(meter: Meter, lines: int) -> Figures:
     }
 
 
-def end_to_end(meter: Meter, options: Figures) -> Figures:
+def import_lines(path: Path) -> dict[str, Any]:
+    """Import the CSV into the application in use; counts by entity.
+
+    Raises:
+        RuntimeError: it could not be read, or rows were rejected.
+    """
     from jishi.ingest.mapping.recipe import recipe_from
+    from jishi.ingest.services import (
+        import_apply,
+        import_check,
+        import_create,
+        import_map,
+        uploads_of_paths,
+    )
 
     body = recipe_from(RECIPE, where="bench").model_dump(mode="json")
+    job = import_create(by=None, uploads=uploads_of_paths([path]), now=NOW)
+    job = import_map(by=None, job_id=job.pk, version=job.version, recipe=body)
+    job = import_check(by=None, job_id=job.pk)
+    if job.status != "staged":
+        raise RuntimeError(f"{job.status}: {job.problem or job.questions}")
+    job = import_apply(by=None, job_id=job.pk, now=NOW)
+    if job.counts["order_lines"]["rejected"]:
+        raise RuntimeError(f"rows were rejected: {job.counts}")
+    counts: dict[str, Any] = job.counts
+    return counts
+
+
+def end_to_end(meter: Meter, options: Figures) -> Figures:
     with archive(meter, options):
-        from jishi.ingest.services import (
-            import_apply,
-            import_check,
-            import_create,
-            import_map,
-            uploads_of_paths,
-        )
+        import jishi.ingest.services  # noqa: F401 - imports are not timed
 
         with meter.work():
-            job = import_create(by=None, uploads=uploads_of_paths([Path(options["path"])]), now=NOW)
-            job = import_map(by=None, job_id=job.pk, version=job.version, recipe=body)
-            job = import_check(by=None, job_id=job.pk)
-            if job.status != "staged":
-                raise RuntimeError(f"{job.status}: {job.problem or job.questions}")
-            job = import_apply(by=None, job_id=job.pk, now=NOW)
-        if job.counts["order_lines"]["rejected"]:
-            raise RuntimeError(f"rows were rejected: {job.counts}")
+            import_lines(Path(options["path"]))
         return _figures(meter, options["lines"])
 
 

@@ -25,7 +25,7 @@ def row(*, quick: bool = False, million: bool = False) -> Row:
             Target("p95_ms", label(main), 120, what="p95 ms, all tabs"),
             Target("p95_ms", f"{label(main)}, first tab", 120, what="p95 ms"),
         ],
-        shown=("cpu_ms", "p50_ms", "p95_ms", "cold_ms"),
+        shown=("cpu_ms", "cpu_p95_ms", "p50_ms", "p95_ms", "cold_ms"),
     )
     add_peer(made, "peer_detail", main, "a company with three contacts and no order")
     made.targets.append(Target("p95_ms", f"{label(main)}, first tab", 1.0, PEER_NAME, what="p95"))

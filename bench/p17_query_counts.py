@@ -18,7 +18,10 @@ PAGES = {
     "search": "/palette/?q=智能",
     "imports": "/data/",
     "laboratory": "/lab/",
-    "users": "/settings/users/",
+    "quality": "/data/quality/",
+    "people": "/settings/people/",
+    "teams": "/settings/teams/",
+    "trail": "/settings/trail/",
 }
 SMALL, LARGE = 10, 1_000
 

@@ -6,7 +6,7 @@ import shutil
 import time
 
 from bench.data import ROOT
-from bench.measure import Meter
+from bench.measure import Meter, tree_cpu_s
 from bench.page_rows import label, main_size, ours
 from bench.pages import Client, free_port, jishi_cookie, jishi_served, served
 from bench.rows import Figures, Row, Target
@@ -26,7 +26,8 @@ def row(*, quick: bool = False) -> Row:
             Target("start_s", "jishi serve", 3.0, what="seconds"),
             Target("start_s", "make run", 5.0, what="seconds"),
         ],
-        shown=("start_s", "cpu_s"),
+        shown=("start_s", "start_cpu_s"),
+        notes=["CPU is that of everything the command started until the first answer."],
     )
     if not shutil.which("make"):
         made.unavailable["make run"] = "there is no make here"
@@ -39,7 +40,10 @@ def first_page(meter: Meter, options: Figures) -> Figures:
     with jishi_served(options["folder"]) as server:
         with meter.work():
             Client(server.port, cookie).page("/customers/")
-        return {"start_s": time.perf_counter() - begun}
+        return {
+            "start_s": time.perf_counter() - begun,
+            "start_cpu_s": tree_cpu_s(server.pid),
+        }
 
 
 def make_run(meter: Meter, options: Figures) -> Figures:
@@ -47,4 +51,4 @@ def make_run(meter: Meter, options: Figures) -> Figures:
     command = ["make", "-C", str(ROOT), "run", f"PORT={port}"]
     environment = {"JISHI_DATA_DIR": options["folder"], "DATABASE_URL": "", "MAKEFLAGS": ""}
     with meter.work(), served(command, port, "/healthz", environment) as server:
-        return {"start_s": server.start_s}
+        return {"start_s": server.start_s, "start_cpu_s": server.start_cpu_s}

@@ -24,6 +24,7 @@ MODULES: dict[str, str] = {
     "P18": "bench.p18_worker_memory",
     "P19": "bench.p19_bytes",
     "P20": "bench.p20_start",
+    "P21": "bench.p21_beside_work",
 }
 
 
