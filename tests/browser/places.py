@@ -84,6 +84,13 @@ def write_rows(page: Page) -> None:
     page.locator("a[href$='/undo/']").wait_for(timeout=60_000)
 
 
+def take_back(page: Page) -> None:
+    page.locator("a[href$='/undo/']").click()
+    page.locator("form[action$='/undo/'] button.danger").click()
+    page.wait_for_url(re.compile(r"/data/\d+/$"))
+    page.locator("main .progress progress").wait_for(state="detached", timeout=60_000)
+
+
 def _number(page: Page, pattern: str) -> int:
     found = re.search(pattern, page.content())
     assert found, f"no {pattern} on {page.url}"
