@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language, pgettext
 
 from jishi.foundation.enums import BatchKind, Permission
 from jishi.foundation.models import Batch, User
@@ -105,7 +106,19 @@ def import_issues(
             yield _issue(row, sources[row["src"]])
 
 
+def _known_words(entity: str, field: str) -> str:
+    """One word for each value of a fixed vocabulary, in the reader's language."""
+    is_english = (get_language() or "").startswith("en")
+    found = []
+    for words in ENTITIES[entity].field(field).choices.values():
+        english = [word for word in words if word.isascii() and word[:1].isalpha()]
+        found.append(english[0] if is_english and english else words[0])
+    return pgettext("between the items of a list", ", ").join(found)
+
+
 def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
+    is_choice = row["code"] == "not_choice"
+    detail = _known_words(row["entity"], row["field"]) if is_choice else row["detail"]
     column = row["col"]
     known = column is not None and column < len(source["columns"])
     return RowIssue(
@@ -119,7 +132,7 @@ def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
         letter=source["letters"][column] if known else "",
         heading=source["columns"][column] if known else "",
         value=row["value"] or "",
-        text=issue_text(row["code"], row["detail"]),
+        text=issue_text(row["code"], detail),
     )
 
 

@@ -165,8 +165,6 @@ def _detail(item: Field, step: Step, value: Value) -> str:
     """What the message needs besides the value: the limit, the words allowed, the other file."""
     if value.lookup is not None and value.column is not None:
         return sql.text(step.lookups[value.lookup].source)
-    if item.choices:
-        return sql.text("、".join(words[0] for words in item.choices.values()))
     if item.max_length:
         return sql.text(str(item.max_length))
     if item.lowest is not None:
