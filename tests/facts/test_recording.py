@@ -166,7 +166,7 @@ def test_an_imported_fact_is_not_withdrawn_alone(li, customer, batch, now):
         key="file:1", customer=customer, occurred_on=DAY, recorded_at=now, batch=batch,
         channel="phone",
     )  # fmt: skip
-    with unchanged(), pytest.raises(ValidationError, match="import"):
+    with unchanged(), pytest.raises(ValidationError, match="撤销那次导入"):
         recording.fact_withdraw(by=li, kind="interaction", fact_id=fact.pk, now=now)
 
 

@@ -122,7 +122,7 @@ def ask_demo_remove(by_id: int) -> None:
 @contextmanager
 def _working(name: str, kind: str, by_id: int | None) -> Iterator[User | None]:
     """The person on whose behalf, in whose language; the ticket tells how it ended."""
-    close_old_connections()
+    _tend_connections()
     by = User.objects.get(pk=by_id) if by_id is not None else None
     try:
         with translation.override(by.language if by else None):
@@ -141,6 +141,13 @@ def _working(name: str, kind: str, by_id: int | None) -> Iterator[User | None]:
                 log.exception("job failed", job=name, kind=kind)
                 raise
     finally:
+        _tend_connections()
+
+
+def _tend_connections() -> None:
+    """A worker lives for days and its connections may not; work done at once is inside a request,
+    which tends its own."""
+    if not queue.immediate:
         close_old_connections()
 
 
