@@ -72,7 +72,7 @@ def _finding(found: Quality, rows: list[GapRow]) -> str:
     ) % {
         "n": formats.number(worst.missing),
         "all": formats.number(found.customers),
-        "what": f"{worst.label} ({worst.what})",
+        "what": _("%(label)s (%(what)s)") % {"label": worst.label, "what": worst.what},
     }
 
 
