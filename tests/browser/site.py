@@ -137,6 +137,7 @@ class Site:
             color_scheme=scheme,
             java_script_enabled=scripts,
             reduced_motion="reduce",
+            locale="en-GB" if lang == "en" else "zh-CN",
             storage_state=self._session(username) if username else None,
         )
         context.set_default_timeout(20_000)

@@ -7,7 +7,6 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from tests.browser.places import (
@@ -26,7 +25,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("si
 
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 TABLE = "/customers/?view=all"
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def shown(page: Page) -> str:
@@ -314,37 +312,23 @@ def test_a_customer_prints_on_a4_with_its_own_fonts(site: Site) -> None:
 
 
 # --- 30: small, zoomed, touched, still -----------------------------------------------------------
-@pytest.mark.parametrize("width", [360, 640])
-def test_pages_hold_at_360_and_at_200_percent_with_targets_of_24(site: Site, width: int) -> None:
+def test_pages_hold_at_200_percent(site: Site) -> None:
     """640 px are 1280 px at 200 %."""
-    contexts: dict[str, Page] = {}
-    wrong: dict[str, object] = {}
+    pages: dict[str, Page] = {}
+    wide: dict[str, int] = {}
     for place in places(site):
-        if place.then or place.name not in {
-            "login", "today", "customers", "customers-peek", "customer-overview", "customer-trade",
-            "customer-scoring", "customer-edit", "lab", "data-mapping", "data-result",
-            "settings-people", "settings-trail",
-        }:  # fmt: skip
+        if place.then:
             continue
-        if place.who not in contexts:
-            contexts[place.who] = site.context(place.who, width=width).new_page()
-        page = contexts[place.who]
+        if place.who not in pages:
+            pages[place.who] = site.context(place.who, width=640).new_page()
+        page = pages[place.who]
         page.goto(place.path)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            wrong[place.name] = wide
-        options = {
-            "runOnly": {"type": "tag", "values": WCAG},
-            "rules": {"target-size": {"enabled": True}},
-        }
-        found = Axe().run(page, options=options).response["violations"]
-        if found:
-            wrong[place.name] = [
-                (one["id"], [node["html"][:120] for node in one["nodes"]][:4]) for one in found
-            ]
-    for page in contexts.values():
+        found = page.evaluate("document.documentElement.scrollWidth")
+        if found > 640:
+            wide[place.name] = found
+    for page in pages.values():
         page.context.close()
-    assert not wrong
+    assert not wide
 
 
 def test_nothing_moves_for_whoever_asks_for_less_motion(site: Site) -> None:

@@ -28,6 +28,7 @@ LOOKS = (
     if FOLDER
     else [("zh", "light", 1440), ("en", "dark", 360)]
 )
+AXE = {"rules": {"target-size": {"enabled": True}}}  # 24 px; not among axe's own choice
 CUT_WORDS = """() => [...document.querySelectorAll(
   "th, button, .btn, .tabs a, .chip, .choice a, .badge, h1, h2, h3, .figures dt, .figures dd")]
   .filter(one => one.checkVisibility() && !one.closest(".sr") && !one.title)
@@ -45,7 +46,7 @@ def wrong_with(page: Page, place: Place, *, width: int, lang: str, said: list[st
     if page.locator("html").get_attribute("lang") != ("en" if lang == "en" else "zh-CN"):
         wrong.append("another language")
     wrong += [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
-    for one in Axe().run(page).response["violations"]:
+    for one in Axe().run(page, options=AXE).response["violations"]:
         wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
     return wrong
 
@@ -67,6 +68,8 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
     pages: dict[str, Page] = {}
     complaints = Complaints()
     for place in places(site):
+        if place.name == "catalogue" and not FOLDER:
+            continue  # tests/web/components looks at it in every way
         if place.who not in pages:
             context = site.context(place.who, width=width, scheme=scheme, lang=lang)
             pages[place.who] = context.new_page()
