@@ -129,6 +129,11 @@ def designations(*, by: User | None, on: date) -> QuerySet[Designation]:
     return found
 
 
+def designation_of(*, by: User, customer_id: int, on: date) -> Designation | None:
+    """The decision in force for a customer that `by` sees."""
+    return designations(by=by, on=on).filter(customer_id=customer_id).last()
+
+
 def indicator_texts(key: str) -> dict[str, Any]:
     """What a page says about an indicator: English source texts, to be translated where they are shown."""
     from jishi.analytics.indicators import FAMILIES, indicator_for

@@ -26,20 +26,22 @@ def _select(label: Any, choices: Choices, *, required: bool = False) -> forms.Ch
     return forms.ChoiceField(label=label, choices=[BLANK, *choices], required=required)
 
 
-def _text(label: Any, length: int, *, required: bool = False, help_text: Any = "") -> forms.Field:
+def text_field(
+    label: Any, length: int, *, required: bool = False, help_text: Any = ""
+) -> forms.Field:
     return forms.CharField(
         label=label, max_length=length, required=required, help_text=help_text, empty_value=""
     )
 
 
-def _long(label: Any, help_text: Any = "") -> forms.Field:
+def long_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.Field:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
-        label=label, required=False, widget=widget, max_length=4000, help_text=help_text
+        label=label, required=required, widget=widget, max_length=4000, help_text=help_text
     )
 
 
-def _day(label: Any, *, required: bool = False, help_text: Any = "") -> forms.Field:
+def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.Field:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(
         label=label,
@@ -88,36 +90,40 @@ class CustomerForm(LedgerForm):
     """Everything of a customer that people type, and the version the form was made from."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = _text(_("Name"), 200, required=True)
-    short_name = _text(_("Short name"), 80, help_text=_("Shown where space is short."))
-    code = _text(_("Customer code"), 40, help_text=_("Left empty, the next free number is given."))
+    name = text_field(_("Name"), 200, required=True)
+    short_name = text_field(_("Short name"), 80, help_text=_("Shown where space is short."))
+    code = text_field(
+        _("Customer code"), 40, help_text=_("Left empty, the next free number is given.")
+    )
     customer_type = _select(_("Customer type"), ())
-    credit_code = _text(
+    credit_code = text_field(
         _("Unified social credit code"),
         18,
         help_text=_("18 characters; the last one is checked against the others."),
     )
     industry = _select(_("Industry"), ())
-    business = _text(_("Line of business"), 120)
+    business = text_field(_("Line of business"), 120)
     size_class = _select(_("Size"), SizeClass.choices)
     employees = _whole(_("Employees"), 10_000_000)
     annual_revenue = _amount(_("Annual revenue"))
-    region = _text(_("Region"), 60, help_text=_("A place such as “湖南长沙”, or its six digits."))
-    city = _text(_("City"), 80)
-    address = _text(_("Address"), 300)
-    phone = _text(_("Phone"), 40)
+    region = text_field(
+        _("Region"), 60, help_text=_("A place such as “湖南长沙”, or its six digits.")
+    )
+    city = text_field(_("City"), 80)
+    address = text_field(_("Address"), 300)
+    phone = text_field(_("Phone"), 40)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    website = _text(_("Website"), 200)
+    website = text_field(_("Website"), 200)
     stage = forms.ChoiceField(
         label=_("Cooperation stage"), choices=Stage.choices, initial=Stage.POTENTIAL
     )
-    cooperation_since_on = _day(_("Cooperation since"))
-    needs = _long(_("Main needs"))
-    strategy = _long(_("Management strategy"))
-    payment_terms = _text(_("Payment terms"), 120)
+    cooperation_since_on = day_field(_("Cooperation since"))
+    needs = long_field(_("Main needs"))
+    strategy = long_field(_("Management strategy"))
+    payment_terms = text_field(_("Payment terms"), 120)
     payment_days = _whole(_("Payment days"), 1000)
     credit_limit = _amount(_("Credit limit"))
-    source = _text(_("Source"), 120)
+    source = text_field(_("Source"), 120)
 
     groups: ClassVar[dict[Any, tuple[str, ...]]] = {
         _("Who they are"): (
@@ -165,7 +171,7 @@ class ParentForm(LedgerForm):
     """Which group the customer belongs to; empty for none."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    parent_code = _text(
+    parent_code = text_field(
         _("Belongs to group"),
         40,
         help_text=_("The customer code of the parent company; empty when there is none."),
@@ -180,18 +186,18 @@ class ContactForm(LedgerForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     position_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = _text(pgettext_lazy("person", "Name"), 80, required=True)
-    title = _text(_("Title"), 80)
-    department = _text(_("Department"), 80)
+    name = text_field(pgettext_lazy("person", "Name"), 80, required=True)
+    title = text_field(_("Title"), 80)
+    department = text_field(_("Department"), 80)
     buying_role = _select(_("Part in the decision"), BuyingRole.choices)
     influence = _select(_("Influence"), [(str(step), str(step)) for step in range(1, 6)])
     stance = forms.ChoiceField(
         label=_("Stance"), choices=Stance.choices, initial=Stance.UNKNOWN, required=False
     )
-    mobile = _text(_("Mobile"), 40)
-    phone = _text(_("Phone"), 40)
+    mobile = text_field(_("Mobile"), 40)
+    phone = text_field(_("Phone"), 40)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    wechat = _text(_("WeChat"), 60)
+    wechat = text_field(_("WeChat"), 60)
     birth_calendar = forms.ChoiceField(
         label=_("Birthday by"),
         choices=Calendar.choices,
@@ -204,7 +210,7 @@ class ContactForm(LedgerForm):
     birth_day = _whole(_("Birth day"), 31, 1)
     birth_in_leap_month = forms.BooleanField(label=_("Leap month"), required=False)
     is_primary = forms.BooleanField(label=_("First contact"), required=False)
-    note = _long(_("Note"))
+    note = long_field(_("Note"))
 
     position: ClassVar[tuple[str, ...]] = (
         "title", "department", "buying_role", "influence", "stance", "is_primary",
@@ -261,16 +267,16 @@ class EndMemberForm(LedgerForm):
 class InteractionForm(LedgerForm):
     """Something that happened between us and the customer, and what comes next."""
 
-    occurred_on = _day(_("Date"), required=True)
+    occurred_on = day_field(_("Date"), required=True)
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
     summary = forms.CharField(
         label=_("What was said"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
     )
-    with_whom = _text(_("With whom"), 200)
-    next_step = _text(
+    with_whom = text_field(_("With whom"), 200)
+    next_step = text_field(
         _("Next step"), 200, help_text=_("What you promised to do; it comes back when it is due.")
     )
-    next_step_on = _day(_("Next step due"))
+    next_step_on = day_field(_("Next step due"))
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

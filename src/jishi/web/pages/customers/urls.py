@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jishi.web.pages.customers.views import contacts, edit, listing, people, record
+from jishi.web.pages.customers.views import contacts, edit, judgements, listing, people, record
 
 
 urlpatterns: list[URLPattern] = [
@@ -23,6 +23,17 @@ urlpatterns: list[URLPattern] = [
         "customers/<int:customer_id>/interactions/new/",
         people.interaction,
         name="customer_interaction",
+    ),
+    path("customers/<int:customer_id>/ratings/new/", judgements.rating, name="customer_rating"),
+    path(
+        "customers/<int:customer_id>/designation/",
+        judgements.designation,
+        name="customer_designation",
+    ),
+    path(
+        "customers/<int:customer_id>/designation/end/",
+        judgements.end,
+        name="customer_designation_end",
     ),
     path("customers/<int:customer_id>/contacts/new/", contacts.create, name="customer_contact_new"),
     path(

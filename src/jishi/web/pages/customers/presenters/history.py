@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 
@@ -18,7 +19,7 @@ from jishi.web.svg.plot import Chart, Series
 
 
 if TYPE_CHECKING:
-    from jishi.scoring.models import TierChange
+    from jishi.scoring.models import Designation, TierChange
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,38 @@ class ChangeLine:
     reason: str
     is_up: bool | None
     scheme: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A designation that is in force."""
+
+    pk: int
+    version: int
+    tier: str
+    reason: str
+    evidence: str
+    who: str
+    on: str
+    until: str
+
+
+def decision_of(row: Designation | None, frame: Frame) -> Decision | None:
+    """The designation as the page tells it."""
+    if row is None:
+        return None
+    label = frame.grading.tier(row.tier_key).label if frame.grading else row.tier_key
+    today = frame.asked.today
+    return Decision(
+        pk=row.pk,
+        version=row.version,
+        tier=label,
+        reason=row.reason,
+        evidence=row.evidence,
+        who=row.by.name if row.by else "",
+        on=formats.day(localdate(row.created_at), frame.lang, today),
+        until=formats.day(row.expires_on, frame.lang, today) if row.expires_on else "",
+    )
 
 
 def change_lines(changes: Sequence[TierChange], frame: Frame) -> list[ChangeLine]:

@@ -15,7 +15,7 @@ from jishi.customers.access import customer_for_view
 from jishi.customers.completeness import customer_completeness
 from jishi.customers.queries import contacts_of, group_tree, team_of
 from jishi.foundation.enums import Permission
-from jishi.scoring.queries import tier_changes
+from jishi.scoring.queries import designation_of, tier_changes
 from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web.components.parts import query_with
@@ -175,6 +175,10 @@ def _history(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
     return {
         "changes": history.change_lines(changes, frame),
         "chart": history.steps_chart(changes, frame),
+        "may_designate": request.user.may(Permission.DESIGNATE) and frame.grading is not None,
+        "decision": history.decision_of(
+            designation_of(by=request.user, customer_id=customer.pk, on=frame.asked.today), frame
+        ),
     }
 
 
