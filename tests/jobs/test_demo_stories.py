@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from tests.conftest import ON_POSTGRES
 
 from jishi.analytics.windows import months_before
 from jishi.customers.models import Customer
@@ -30,6 +31,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 WAN_E4 = 10_000 * 10_000
 DAYS = [date(2026, 11, 23), date(2028, 2, 29), date(2027, 12, 31), date(2027, 1, 1)]
+if ON_POSTGRES:  # the days differ in the generator, not in the database
+    DAYS = DAYS[1:2]
 
 
 def _rows(model, *names, **where):
