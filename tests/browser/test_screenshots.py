@@ -10,9 +10,11 @@ import base64
 import os
 from itertools import product
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 from tests.browser.places import Place, places
@@ -93,3 +95,23 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
     for page in pages.values():
         page.context.close()
     assert not found, "\n".join(f"{name}: {wrong}" for name, wrong in found.items())
+
+
+# What no one opens: sent by forms, asked for by scripts, or downloaded.
+SENT = {
+    "customer_team_end", "customer_designation_end", "lab_go", "lab_activate", "lab_run",
+    "import_cancel", "import_discard", "import_answer", "import_check", "import_apply",
+    "settings_rate_add", "settings_demo_remove", "settings_demo_load", "settings_person_password",
+    "settings_person_active", "settings_team_add", "settings_team_remove", "preferences",
+    "language",
+}  # fmt: skip
+ASKED = {"lab_preview", "lab_progress", "import_progress", "settings_demo_progress", "healthz"}
+DOWNLOADED = {"customers_export", "customer_receipt", "import_template", "import_rejected"}
+
+
+def test_every_address_is_among_the_places(site: Site) -> None:
+    from jishi.web.urls import urlpatterns
+
+    visited = {resolve(urlsplit(place.path).path).url_name for place in places(site)}
+    named = {pattern.name for pattern in urlpatterns}
+    assert named - visited == SENT | ASKED | DOWNLOADED

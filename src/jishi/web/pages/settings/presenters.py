@@ -161,8 +161,18 @@ def _text(column: str, value: Any, choices: Mapping[str, str]) -> str:
         return formats.quantity(value)
     if isinstance(value, str) and column.endswith(("_at", "_login", "_joined")):
         return _local_time(value)
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    text = _readable_json(value)
     return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
+
+
+def _readable_json(value: Any) -> str:
+    """Characters as themselves: the database keeps its JSON columns as text with escapes."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
 
 
 def _local_time(stored: str) -> str:
