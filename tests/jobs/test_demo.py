@@ -108,7 +108,7 @@ def _customers_are_sound():
         assert phone_normalised(customer.phone) == customer.phone
         assert customer.parent is None or customer.parent.parent_id != customer.pk
     assert any(customer.parent and customer.parent.parent for customer in customers)
-    candidates = _everything(Customer).filter(tags__in=Tag.objects.filter(name="示例·大客户候选"))
+    candidates = _everything(Customer).filter(tags__in=Tag.objects.filter(name="演示·大客户候选"))
     assert candidates.count() == 128
 
 

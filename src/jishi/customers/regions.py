@@ -154,6 +154,8 @@ def _names() -> dict[str, list[str]]:
     for region in regions().values():
         found.setdefault(region.name, []).append(region.code)
         short = _ENDING.sub("", region.name)
+        if len(short) < 2:  # 内蒙古自治区, whose own name is a nation's
+            short = region.name.removesuffix("自治区")
         if short != region.name and len(short) >= 2:
             found.setdefault(short, []).append(region.code)
     return found

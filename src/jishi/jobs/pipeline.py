@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 # When the demo company was graded before today, so that there are tier changes to see.
 DEMO_GRADED_MONTHS_AGO = (24, 18, 12, 9, 6, 3, 1)
-DEMO_SCHEME_NOTE = "示例企业：大客户经理能照顾的数量"
+DEMO_SCHEME_NOTE = "演示公司：大客户经理能照顾的数量"
 
 
 def score_everybody(

@@ -28,7 +28,7 @@ from jishi.jobs.demo.words import SOURCES, STRATEGIES, STREETS
 
 
 DEMO_PREFIX = "demo-"
-TAG_PREFIX = "示例·"
+TAG_PREFIX = "演示·"
 TAGS = {"candidate": "大客户候选", "benchmark": "标杆客户", "watch": "需关注", "new": "新客户"}
 CUSTOMER_TYPES = (
     ("retail", "零售", "Retail"),
