@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from jishi.customers.enums import TeamRole
 from jishi.customers.models import AccountTeamMember, Customer
 from jishi.customers.search import customers_found, search
+from jishi.foundation.enums import Scope
 from jishi.foundation.models import User
 from jishi.foundation.writing import data_version
 from jishi.scoring.models import Standing, TierChange
@@ -21,6 +22,8 @@ from jishi.web.pages.customers.columns import BY_KEY
 from jishi.web.pages.customers.queries.paging import (
     Order,
     PageOfRows,
+    Rows,
+    nearest,
     page_of,
     place_of,
     rows_ahead,
@@ -31,6 +34,8 @@ from jishi.web.pages.customers.state import SILENT_DAYS, ListState, Place
 # So many hits of a search are "many": the table then asks the index itself.
 MANY_FOUND = 100
 FALLING_DAYS = 92
+# A page is looked for among so many pages' worth of rows before everything that is chosen is sorted.
+STRETCH_PAGES = 40
 
 # Facet → the field of the standing it groups by.
 FACET_PATHS: Mapping[str, str] = {
@@ -182,9 +187,38 @@ def _page(asked: Asked, *, after: Place | None, before: Place | None) -> PageOfR
     """First which rows, by narrow columns that the database can sort; then what they show."""
     order = asked.order
     narrow = listed(asked).values(order.pk, order.path)
-    found = page_of(narrow, order, size=asked.state.size, after=after, before=before)
+    found = _among_the_next(asked, narrow, after=after, before=before)
+    if found is None:
+        found = page_of(narrow, order, size=asked.state.size, after=after, before=before)
     shown = _shown(asked, [row[order.pk] for row in found.rows])
     return PageOfRows(shown, found.has_previous, found.has_next)
+
+
+def _among_the_next(
+    asked: Asked, narrow: Rows, *, after: Place | None, before: Place | None
+) -> PageOfRows | None:
+    """The page out of the rows that come next in the table without its filters; None if they do not fill it.
+
+    What is chosen often is a good part of everybody, and then the database would collect and sort that
+    part; so a page is first looked for in a short stretch of the index.
+    """
+    state, order = asked.state, asked.order
+    is_narrowed = bool(state.chosen) or state.view not in {"all", "key"}
+    if not asked.is_graded or not is_narrowed or state.text or asked.by.scope is not Scope.ALL:
+        return None
+    everybody: Any = Standing.objects.visible_to(asked.by)
+    near = nearest(
+        everybody.values(order.pk, order.path), order,
+        count=state.size * STRETCH_PAGES, after=after, before=before,
+    )  # fmt: skip
+    if near is None:
+        return None
+    found = page_of(
+        narrow.filter(**{f"{order.pk}__in": near}), order,
+        size=state.size, after=after, before=before,
+    )  # fmt: skip
+    is_full = found.has_previous if before is not None else found.has_next
+    return found if is_full else None
 
 
 def _shown(asked: Asked, pks: list[int]) -> list[dict[str, Any]]:

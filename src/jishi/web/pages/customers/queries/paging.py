@@ -51,6 +51,20 @@ def page_of(
     return PageOfRows(found[:size], has_previous=after is not None, has_next=len(found) > size)
 
 
+def nearest(
+    rows: Rows, order: Order, *, count: int, after: Place | None, before: Place | None
+) -> QuerySet[Any, Any] | None:
+    """The ids of the `count` rows that come next; None from a place without a value."""
+    known, _unknown = _halves(rows, order)
+    if before is not None:
+        order, after = order.reversed(), before
+    if after is not None:
+        if after.value is None:
+            return None
+        known = _beyond(known, order, after)
+    return _sorted(known, order).values(order.pk)[:count]
+
+
 def place_of(row: dict[str, Any], order: Order) -> Place:
     value = row[order.path]
     if value is None:
