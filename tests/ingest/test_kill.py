@@ -208,12 +208,13 @@ def test_killed_imports_leave_all_or_nothing(
     tmp_path: Path, importer: Importer, database_url: str
 ) -> None:
     data = tmp_path / "data"
-    usual = importer.run(order_file(tmp_path, 0))
+    importer.run(order_file(tmp_path, 0))
     assert state(data, database_url) == {"F000": ROWS}
+    usual = importer.run(order_file(tmp_path, 1))
     chance = random.Random(SEED)
-    files = [order_file(tmp_path, number) for number in range(1, KILLS + 1)]
+    files = [order_file(tmp_path, number) for number in range(2, KILLS + 2)]
     unfinished = {"reading": 0, "writing": 0}
-    for number, path in enumerate(files, 1):
+    for number, path in enumerate(files, 2):
         phase = chance.choice(["reading", "writing", "writing"])
         until = usual["writing" if phase == "reading" else "end"]
         importer.run(path, kill_in=phase, after_s=chance.uniform(0, until - usual[phase]))
@@ -226,6 +227,6 @@ def test_killed_imports_leave_all_or_nothing(
     for path in files:
         importer.run(path)
     whole = state(data, database_url)
-    assert whole == {f"F{number:03d}": ROWS for number in range(KILLS + 1)}
+    assert whole == {f"F{number:03d}": ROWS for number in range(KILLS + 2)}
     importer.run(files[0])
     assert state(data, database_url) == whole
