@@ -8,6 +8,7 @@ at `LETTERS`, so a longer query is looked up by its start and then checked with 
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -83,6 +84,8 @@ def readings(character: str) -> tuple[str, ...]:
     >>> readings("单")
     ('dan', 'chan', 'shan')
     """
+    # One character at a time needs no dictionary of phrases, which takes 45 MB in every process.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
     from pypinyin import Style, pinyin
 
     found = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
