@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -86,7 +85,7 @@ def serving(folder: Path) -> Iterator[str]:
         _wait(url, server)
         yield url
     finally:
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         try:
             server.wait(timeout=20)
         except subprocess.TimeoutExpired:

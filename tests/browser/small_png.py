@@ -1,4 +1,4 @@
-"""Screenshots small enough to keep: PNG with a palette of 256 colours."""
+"""Screenshots small enough to keep: PNG with a palette."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOURS = 128
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -63,11 +64,11 @@ def pixels(png: bytes) -> Pixels:
 
 
 def _indexed(picture: Pixels) -> tuple[Pixels, npt.NDArray[np.uint8]]:
-    """The palette (256 × 3) of the most frequent colours, and the nearest of them per pixel."""
+    """The palette of the most frequent colours, and the nearest of them per pixel."""
     packed = picture.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
     colours, inverse, counts = np.unique(packed, return_inverse=True, return_counts=True)
     rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.int32)
-    palette = rgb[np.argsort(-counts, kind="stable")[:256]]
+    palette = rgb[np.argsort(-counts, kind="stable")[:COLOURS]]
     nearest = np.empty(len(rgb), np.uint8)
     for start in range(0, len(rgb), 4096):
         some = rgb[start : start + 4096, None, :]
@@ -80,7 +81,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def small_png(png: bytes) -> bytes:
-    """The same picture in at most 256 colours."""
+    """The same picture in few colours."""
     palette, indexed = _indexed(pixels(png))
     height, width = indexed.shape
     lines = np.concatenate([np.zeros((height, 1), np.uint8), indexed], axis=1)

@@ -124,6 +124,8 @@ export function startLayers() {
   startForms();
   startDrops();
   startDrawer();
+  // On a narrow screen the tabs scroll; the current one must be seen.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   document.addEventListener("click", (event) => {
     const close = closest(event, "dialog [data-close]");
     if (close) {

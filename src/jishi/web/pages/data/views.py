@@ -100,7 +100,9 @@ def _ready_recipes() -> list[dict[str, str]]:
         {
             "title": recipe.title.get(lang) or recipe.key,
             "note": recipe.note.get(lang, ""),
-            "files": listed(dict.fromkeys(one.file for one in recipe.sources.values())),
+            "files": listed(
+                dict.fromkeys(one.file.removesuffix("*") for one in recipe.sources.values())
+            ),
         }
         for recipe in shipped_recipes().values()
     ]
