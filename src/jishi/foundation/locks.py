@@ -8,6 +8,7 @@ from django.db import connection
 # Arbitrary, but each its own: PostgreSQL locks numbers.
 TEAM_TREE = 7_001
 CUSTOMER_TREE = 7_002
+IMPORT = 7_003
 
 
 def lock_for_transaction(number: int) -> None:

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 
+NO_ROOM = _(
+    "There is no room left on the server's disk. Nothing was written. Make room and try again."
+)
+
 # --- about files -------------------------------------------------------------------------------
 REFUSALS: dict[str, str | Promise] = {
     "empty_file": _("The file is empty."),
@@ -32,6 +36,7 @@ REFUSALS: dict[str, str | Promise] = {
     "quote_never_closed": _("A quotation mark opened on line %(line)s is never closed. Correct that line, or read the file without quotation marks."),
     "cell_too_long": _("A cell holds more than %(limit)s characters. Usually a quotation mark is missing before it."),
     "too_costly": _("Reading the file would take more memory or time than a table of its size may need. Copy the cells into a new workbook and try again."),
+    "disk_full": NO_ROOM,
     "crashed": _("The file could not be read; it is probably damaged. Open it in Excel, save it anew and try again."),
     "encoding_unclear": _("The encoding of the text is unclear. Choose the sample that reads right."),
     "decimal_unclear": _("Is the point or the comma the decimal mark in column “%(column)s” of %(file)s?"),

@@ -47,8 +47,13 @@ class ChildResult:
 
     answer: dict[str, Any] | None
     returncode: int
-    ended_by: str  # "itself", "memory", "cpu", "wall", "cancel", "crash"
+    ended_by: str  # "itself", "memory", "cpu", "wall", "disk", "cancel", "crash"
     stderr: str
+
+    @property
+    def refusal(self) -> str:
+        """The code of what to say about a child that died."""
+        return {"crash": "crashed", "disk": "disk_full"}.get(self.ended_by, "too_costly")
 
 
 class CancelledError(Exception):
@@ -163,6 +168,8 @@ def _cause(returncode: int, stderr: str) -> str:
         return "itself"
     if returncode == -signal.SIGXCPU:
         return "cpu"
+    if "No space left on device" in stderr:
+        return "disk"
     if "memory allocation" in stderr or "MemoryError" in stderr or "capacity overflow" in stderr:
         return "memory"
     if returncode in (-signal.SIGKILL, -signal.SIGABRT, -signal.SIGSEGV):

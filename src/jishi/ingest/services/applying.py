@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import BatchKind
+from jishi.foundation.locks import IMPORT, lock_for_transaction
 from jishi.foundation.models import Batch, Company, User
 from jishi.foundation.queries import company
 from jishi.foundation.versions import save_version
@@ -15,6 +16,7 @@ from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
 from jishi.ingest.applying import Applier
 from jishi.ingest.enums import ImportStatus
+from jishi.ingest.existing import newest_rows
 from jishi.ingest.folders import (
     ask_to_stop,
     drop_working_files,
@@ -28,7 +30,7 @@ from jishi.ingest.parsing.limits import CancelledError
 from jishi.ingest.queries import import_summary
 from jishi.ingest.row_writer import RowWriter, StaleComparisonError
 from jishi.ingest.services.checking import compare_again, counts_of, may_adopt
-from jishi.ingest.services.uploading import ImportStateError
+from jishi.ingest.services.uploading import ImportStateError, telling_a_full_disk
 
 
 _TRIES = 3
@@ -53,7 +55,8 @@ def import_apply(*, by: User | None, job_id: int, now: datetime) -> ImportJob:
     forget_stop(job_id)
     for _try in range(_TRIES):
         try:
-            job = _write(by, job_id, now)
+            with telling_a_full_disk():
+                job = _write(by, job_id, now)
         except CancelledError:
             _leave_cancelled(by, job_id)
             raise
@@ -73,7 +76,10 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
         job = import_for_edit(by, job_id)
         if job.status != ImportStatus.STAGED:
             raise ImportStateError(_("Only a checked import can be written."))
+        lock_for_transaction(IMPORT)
         summary = import_summary(job)
+        if summary.get("newest_rows") != newest_rows():
+            raise StaleComparisonError
         batch = Batch.objects.create(
             kind=BatchKind.IMPORT, label=job.title[:200], by=by, created_at=now
         )

@@ -16,13 +16,17 @@ from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
 from jishi.ingest.binding import BindingError, bind
 from jishi.ingest.enums import ImportStatus
-from jishi.ingest.existing import FACT_MODEL, leave_existing
+from jishi.ingest.existing import FACT_MODEL, leave_existing, newest_rows
 from jishi.ingest.folders import folder_of, progress_write, stop_wanted, write_json
 from jishi.ingest.mapping.recipe import Recipe, RecipeError, recipe_from
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.limits import Limits, run_child
 from jishi.ingest.queries import import_parsed, import_summary
-from jishi.ingest.services.uploading import ImportStateError, import_read
+from jishi.ingest.services.uploading import (
+    ImportStateError,
+    import_read,
+    telling_a_full_disk,
+)
 
 
 _log = logging.getLogger(__name__)
@@ -126,16 +130,21 @@ def import_check(*, by: User | None, job_id: int) -> ImportJob:
     job = import_read(by=by, job_id=job_id)
     if job.status != ImportStatus.MAPPED:
         return job
+    with telling_a_full_disk():
+        return _check_and_compare(by, job)
+
+
+def _check_and_compare(by: User | None, job: ImportJob) -> ImportJob:
     try:
         summary = _check(job)
         if "questions" in summary:
-            return _leave(by, job_id, ImportStatus.UNCLEAR, questions=summary["questions"])
+            return _leave(by, job.pk, ImportStatus.UNCLEAR, questions=summary["questions"])
         summary.update(_compare(job, summary))
     except _StoppedError as stopped:
-        return _leave(by, job_id, ImportStatus.FAILED, problem=stopped.problem)
+        return _leave(by, job.pk, ImportStatus.FAILED, problem=stopped.problem)
     write_json(folder_of(job.pk) / "summary.json", summary)
     return _leave(
-        by, job_id, ImportStatus.STAGED, counts=counts_of(summary), currency=summary["currency"]
+        by, job.pk, ImportStatus.STAGED, counts=counts_of(summary), currency=summary["currency"]
     )
 
 
@@ -183,7 +192,7 @@ def _child(job: ImportJob, request: dict[str, Any]) -> dict[str, Any]:
             result.ended_by,
             result.stderr,
         )
-        raise _StoppedError("crashed" if result.ended_by == "crash" else "too_costly")
+        raise _StoppedError(result.refusal)
     if result.answer["status"] == "refused":
         raise _StoppedError(result.answer["code"], **result.answer["params"])
     return result.answer
@@ -236,6 +245,7 @@ def compare_again(job: ImportJob) -> dict[str, Any]:
 def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
     progress_write(job.pk, "comparing", 0, 2)
     work = folder_of(job.pk)
+    newest = newest_rows()
     tables = leave_existing(work, list(summary["filled"]))
     progress_write(job.pk, "comparing", 1, 2)
     answer = _child(
@@ -248,7 +258,11 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
         },
     )
     progress_write(job.pk, "comparing", 2, 2)
-    return {"entities": answer["entities"], "issue_counts": answer["issue_counts"]}
+    return {
+        "entities": answer["entities"],
+        "issue_counts": answer["issue_counts"],
+        "newest_rows": newest,
+    }
 
 
 def _next_number() -> int:

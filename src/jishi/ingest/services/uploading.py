@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Permission
@@ -28,6 +31,7 @@ from jishi.ingest.folders import (
 )
 from jishi.ingest.mapping.matching import recipe_for
 from jishi.ingest.mapping.recipe import Recipe
+from jishi.ingest.messages import NO_ROOM
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB, Limits, run_child
 from jishi.ingest.queries import import_parsed, recipe_by_key
@@ -42,6 +46,22 @@ _MAX_NAME = 200
 
 class ImportStateError(Exception):
     """The import is not where this action needs it to be."""
+
+
+@contextmanager
+def telling_a_full_disk() -> Iterator[None]:
+    """A full disk is nobody's fault who reads the page: say what it is.
+
+    Raises:
+        ImportStateError: there was no room for a file or a row.
+    """
+    try:
+        yield
+    except (OSError, OperationalError) as error:
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        if full or "disk is full" in str(error) or "No space left" in str(error):
+            raise ImportStateError(str(NO_ROOM)) from error
+        raise
 
 
 class Chunked(Protocol):
@@ -108,7 +128,8 @@ def import_create(
             created_at=now,
         )
     try:
-        files = [_keep(job.pk, number, upload) for number, upload in enumerate(uploads)]
+        with telling_a_full_disk():
+            files = [_keep(job.pk, number, upload) for number, upload in enumerate(uploads)]
         if not files:
             raise ImportStateError(_("There is no file to read."))
     except Exception:
@@ -167,8 +188,9 @@ def import_read(*, by: User | None, job_id: int) -> ImportJob:
     questions: list[dict[str, Any]] = []
     problem: dict[str, Any] | None = None
     for done, file in enumerate(wanted):
-        progress_write(job.pk, "reading", done, len(wanted))
-        answer = _parse(job, file)
+        with telling_a_full_disk():
+            progress_write(job.pk, "reading", done, len(wanted))
+            answer = _parse(job, file)
         if answer["status"] == "unclear":
             questions.append(
                 {
@@ -225,8 +247,7 @@ def _parse(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:
     )
     answer = result.answer
     if answer is None:
-        code = "crashed" if result.ended_by == "crash" else "too_costly"
-        answer = {"status": "refused", "code": code, "params": {}}
+        answer = {"status": "refused", "code": result.refusal, "params": {}}
     answer["options"] = options
     write_json(work / "parsed.json", answer)
     return answer
