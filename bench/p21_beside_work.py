@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.application import NOW, grade, use
-from bench.data import ROOT
+from bench.data import ROOT, cache_folder
 from bench.measure import Meter
 from bench.p08_import import csv_file, import_lines
 from bench.page_rows import label, main_size, ours, shop
@@ -104,7 +104,7 @@ class Saver:
 
 def visited(meter: Meter, options: Figures) -> Figures:
     """Read and save while the work lasts, or for a while when there is none."""
-    with tempfile.TemporaryDirectory(prefix="jishi-bench-", dir=ROOT / ".bench") as copy:
+    with tempfile.TemporaryDirectory(prefix="jishi-bench-", dir=cache_folder()) as copy:
         shutil.copytree(shop(options["customers"]).folder, copy, dirs_exist_ok=True)
         cookie = jishi_cookie(copy)
         with jishi_served(copy) as server:
