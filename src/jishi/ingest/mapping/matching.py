@@ -173,7 +173,11 @@ def _steps_of(sheet: dict[str, Any], entity: str | None) -> list[dict[str, Any]]
 
 
 def _complete(name: str, fields: dict[str, dict[str, Any]]) -> None:
-    """Orders without a number get one from the day and the customer: an order per customer and day."""
+    """What a sheet may leave out: a quantity is then one, shown among the constants; orders without a
+    number get one from the day and the customer, an order per customer and day."""
+    lines = fields["order_lines"] if name == "order_lines" else {}
+    if "amount" in lines and "quantity" not in lines:
+        lines["quantity"] = {"const": "1"}
     if name not in ("orders", "order_lines") or "orders" not in fields:
         return
     head = fields["orders"]
