@@ -6,12 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 from tests.browser.site import Site
 
+from jishi.web.pages.customers.columns import KNOWN
+
 
 DIRECTOR, ADMIN, MANAGER, SALES = "director", "admin", "kam.li", "sales.wang"
+
+EVERY_COLUMN = urlencode([("cols", key) for key in KNOWN])
 
 CUSTOMERS_FILE = """\
 客户编码,客户名称,城市,合作起始日,电话
@@ -139,6 +144,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("today-own", "/", who=MANAGER),
         Place("customers", "/customers/?view=all&rows=50"),
         Place("customers-filtered", "/customers/?view=all&rows=50&stage=long_term&sort=-spend"),
+        Place("customers-whole", f"/customers/?view=all&q=zl&{EVERY_COLUMN}"),
         Place("customers-none", "/customers/?view=all&q=qqqqqq"),
         Place("customers-columns", "/customers/?view=all&q=zl", then=open_columns),
         Place("customers-peek", f"/customers/?view=all&rows=50&peek={customer}"),

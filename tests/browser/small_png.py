@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOURS = 128
+COLOURS = 96
+FREQUENT = 60
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -64,11 +65,17 @@ def pixels(png: bytes) -> Pixels:
 
 
 def _indexed(picture: Pixels) -> tuple[Pixels, npt.NDArray[np.uint8]]:
-    """The palette of the most frequent colours, and the nearest of them per pixel."""
+    """A palette of colours that are frequent or far from those, and the nearest of them per pixel."""
     packed = picture.astype(np.uint32) @ np.array([65536, 256, 1], np.uint32)
     colours, inverse, counts = np.unique(packed, return_inverse=True, return_counts=True)
     rgb = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.int32)
-    palette = rgb[np.argsort(-counts, kind="stable")[:COLOURS]]
+    chosen = list(np.argsort(-counts, kind="stable")[:FREQUENT])
+    weight = np.log2(1 + counts)
+    gap = ((rgb[:, None] - rgb[chosen][None]) ** 2).sum(axis=2).min(axis=1)
+    while len(chosen) < COLOURS and gap.any():
+        chosen.append(np.argmax(gap * weight))
+        gap = np.minimum(gap, ((rgb - rgb[chosen[-1]]) ** 2).sum(axis=1))
+    palette = rgb[chosen]
     nearest = np.empty(len(rgb), np.uint8)
     for start in range(0, len(rgb), 4096):
         some = rgb[start : start + 4096, None, :]

@@ -1,7 +1,8 @@
 """Every page of the running product: its status, console, width, language, cut words and axe.
 
 `JISHI_SCREENSHOTS=folder` looks at every page in both languages, both schemes and two widths, and
-keeps the pictures; without it each page is looked at twice.
+keeps the pictures; without it each page is looked at three times,
+once of them without axe.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
-from tests.browser.places import Place, places
+from tests.browser.places import places
 from tests.browser.site import Complaints, Site
 from tests.browser.small_png import small_png
 
@@ -26,9 +27,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("si
 
 FOLDER = os.environ.get("JISHI_SCREENSHOTS", "")
 LOOKS = (
-    list(product(["zh", "en"], ["light", "dark"], [1440, 360]))
+    [(*look, True) for look in product(["zh", "en"], ["light", "dark"], [1440, 360])]
     if FOLDER
-    else [("zh", "light", 1440), ("en", "dark", 360)]
+    else [("zh", "light", 1440, True), ("en", "dark", 360, True), ("en", "light", 1440, False)]
 )
 AXE = {"rules": {"target-size": {"enabled": True}}}  # 24 px; not among axe's own choice
 CUT_WORDS = """() => [...document.querySelectorAll(
@@ -39,7 +40,7 @@ CUT_WORDS = """() => [...document.querySelectorAll(
   .map(one => one.outerHTML.slice(0, 160))"""
 
 
-def wrong_with(page: Page, place: Place, *, width: int, lang: str, said: list[str]) -> list[str]:
+def wrong_with(page: Page, *, width: int, lang: str, said: list[str], axe: bool) -> list[str]:
     """What is wrong with a page, in words; empty when nothing is."""
     wrong = [f"console: {text}" for text in said]
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -48,7 +49,7 @@ def wrong_with(page: Page, place: Place, *, width: int, lang: str, said: list[st
     if page.locator("html").get_attribute("lang") != ("en" if lang == "en" else "zh-CN"):
         wrong.append("another language")
     wrong += [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
-    for one in Axe().run(page, options=AXE).response["violations"]:
+    for one in Axe().run(page, options=AXE).response["violations"] if axe else []:
         wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
     return wrong
 
@@ -64,8 +65,8 @@ def keep(page: Page, name: str) -> None:
 
 
 @pytest.mark.timeout(1800 if FOLDER else 300)
-@pytest.mark.parametrize(("lang", "scheme", "width"), LOOKS)
-def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> None:
+@pytest.mark.parametrize(("lang", "scheme", "width", "axe"), LOOKS)
+def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int, axe: bool) -> None:
     found: dict[str, list[str]] = {}
     pages: dict[str, Page] = {}
     complaints = Complaints()
@@ -85,7 +86,7 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
             found[place.name] = [str(error)]
             continue
         assert response
-        wrong = wrong_with(page, place, width=width, lang=lang, said=complaints.taken())
+        wrong = wrong_with(page, width=width, lang=lang, said=complaints.taken(), axe=axe)
         if response.status != place.status:
             wrong.append(f"status {response.status}")
         if wrong:

@@ -125,7 +125,10 @@ export function startLayers() {
   startDrops();
   startDrawer();
   // On a narrow screen the tabs scroll; the current one must be seen.
-  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const hidden = tab.getBoundingClientRect().right - tab.parentElement.getBoundingClientRect().right;
+    if (hidden > 0) tab.parentElement.scrollLeft += hidden;
+  }
   document.addEventListener("click", (event) => {
     const close = closest(event, "dialog [data-close]");
     if (close) {

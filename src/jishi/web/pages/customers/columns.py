@@ -52,7 +52,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("margin_pct", _("Margin"), "percent", "s", "margin_pct", metric=True),
     ColumnSpec("type", _("Customer type"), width="s", path="customer__customer_type__position"),
     ColumnSpec("industry", _("Industry"), width="l", path="customer__industry"),
-    ColumnSpec("stage", _("Cooperation stage"), width="s", path="customer__stage"),
+    ColumnSpec("stage", _("Cooperation stage"), width="m", path="customer__stage"),
     ColumnSpec("needs", _("Main needs"), width="l", path="customer__needs"),
     ColumnSpec("strategy", _("Management strategy"), width="xl", path="customer__strategy"),
     ColumnSpec("contribution", _("Contribution"), "percent", "s", "contribution_pct", metric=True),
