@@ -123,14 +123,21 @@ def section(result: Figures) -> str:
 
 def summary(results: list[Figures]) -> str:
     """Where we stand, missed targets first and plainly."""
-    judged = [(r["row"], t) for r in results for t in r["targets"] if not t["stretch"]]
+    judged = [(r, t) for r in results for t in r["targets"] if not t["stretch"]]
     met = sum(1 for _, t in judged if t["met"])
-    missed = [(row, t) for row, t in judged if t["met"] is False]
-    open_ = [(row, t) for row, t in judged if t["met"] is None]
+    missed = [(r, t) for r, t in judged if t["met"] is False]
+    open_ = [(r["row"], t) for r, t in judged if t["met"] is None]
     lines = [f"## Where we stand\n\n{met} of {len(judged)} targets met."]
     if missed:
-        lines.append("\nMissed:\n")
-        lines += [f"- {row}: {t['text']}; measured {number(t['measured'])}" for row, t in missed]
+        lines.append(
+            "\nMissed (the load is how many processes wanted the cores before the row began: "
+            "seconds and milliseconds suffer from it, CPU and ratios hardly):\n"
+        )
+        lines += [
+            f"- {r['row']}: {t['text']}; measured {number(t['measured'])} at load"
+            f" {r['conditions']['load_before']} on {r['conditions']['cores']} cores"
+            for r, t in missed
+        ]
     if open_:
         lines.append("\nNot measured:\n")
         lines += [f"- {row}: {t['text']}" for row, t in open_]
