@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ READABLE_SUFFIXES = (
     ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".gz",
 )  # fmt: skip
 _CHUNK = 1024 * 1024
-_MAX_NAME = 200
+_MAX_NAME_BYTES = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class ImportStateError(Exception):
@@ -156,8 +158,14 @@ def _title(names: list[str]) -> str:
     return title if len(title) <= 300 else f"{title[:280]}… ({len(names)})"
 
 
+def _plain_name(name: str) -> str:
+    """The file's own name, without folders and control characters, short enough for any disk."""
+    plain = Path(_CONTROL.sub(" ", name).replace("\\", "/")).name.strip()
+    return plain.encode()[-_MAX_NAME_BYTES:].decode(errors="ignore")
+
+
 def _keep(job_id: int, number: int, upload: Upload) -> dict[str, Any]:
-    name = Path(upload.name.replace("\\", "/")).name[-_MAX_NAME:] or f"file{number}"
+    name = _plain_name(upload.name) or f"file{number}"
     target = file_folder(job_id, number) / "original"
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as file:
