@@ -44,7 +44,7 @@ fix: install-dev
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: install-dev  ## ratios against named peers; see bench/README.md
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 lock:  ## rewrite the lock files from requirements/*.in (needs uv)
 	@for f in run dev node; do uv pip compile --python-version 3.11 --universal --generate-hashes \

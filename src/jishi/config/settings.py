@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "jishi.web.busy.BusyDatabaseMiddleware",
     "jishi.foundation.middleware.PrivatePagesMiddleware",
     "jishi.foundation.middleware.ReadOnlyGetMiddleware",
 ]
