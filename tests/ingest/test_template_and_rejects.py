@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,85 @@ def test_template_round_trip(bring_in: Callable[..., Any], tmp_path: Path) -> No
     assert ExpertRating.objects.unscoped(WHY).get().value_pct == 85
     assert Interaction.objects.unscoped(WHY).get().channel == "meeting"
     again = bring_in(filled_template(tmp_path / "again.xlsx"), recipe="template")
+    assert all(c["new"] == c["changed"] == 0 for c in again.counts.values()), again.counts
+
+
+def test_drop_downs_and_notes_help_to_fill_it_in(tmp_path: Path) -> None:
+    write_template(tmp_path / "t.xlsx")
+    book = load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == ["填写说明", *SHEETS]
+    for name in SHEETS:
+        sheet = book[name]
+        assert sheet.freeze_panes == "B2"
+        offered = {
+            sheet.cell(1, area.min_col).value: rule.formula1
+            for rule in sheet.data_validations.dataValidation
+            for area in rule.sqref.ranges
+        }
+        for heading, item in headings(name):
+            if item.choices:
+                words = [found[0] for found in item.choices.values()]
+                assert offered[heading] == f'"{",".join(words)}"', heading
+        notes = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
+        for heading, item in headings(name):
+            if item.required:
+                assert "必填" in notes[heading], heading
+
+
+def test_a_template_filled_in_by_a_person(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    """Typed into the sheets below the example: real dates and numbers, words of the drop-downs, gaps."""
+    path = tmp_path / "大客户关系管理表.xlsx"
+    write_template(path)
+    book = load_workbook(path)
+
+    def fill(name: str, row: int, **cells: Any) -> None:
+        places = {cell.value: cell.column for cell in book[name][1]}
+        for heading, value in cells.items():
+            book[name].cell(row, places[heading]).value = value
+
+    fill("客户", 3, 客户编码="H1", 客户名称="湘江重工集团", 客户类型="企业", 行业="通用设备制造业",
+         城市="长沙", 合作开始日期=date(2021, 5, 18), 信用额度=1_500_000.5, 员工人数=2300)  # fmt: skip
+    fill("客户", 5, 客户编码="H2", 客户名称="湘江液压", 所属集团="湘江重工集团", 信用额度="1.2万")
+    fill(
+        "联系人", 3, 客户编码="H1", 联系人="王磊", 手机=13812345678, 生日="8月15日", 生日历法="农历"
+    )
+    fill("产品", 3, 产品编码="P1", 产品名称="油缸", 标准成本=230)
+    fill("产品", 4, 产品编码="P2", 产品名称="阀")
+    fill("订单", 3, 客户名称="湘江液压", 订单号="D-7", 订单日期=date(2026, 3, 5), 产品名称="油缸",
+         数量=3, 金额=900.25, 成本="￥700")  # fmt: skip
+    fill("订单", 4, 客户名称="湘江液压", 订单号="D-7", 订单日期=date(2026, 3, 5), 产品名称="阀",
+         数量=1, 金额=99.75)  # fmt: skip
+    fill("回款", 3, 客户编码="H2", 订单号="D-7", 回款日期=date(2026, 4, 1), 回款金额=500)
+    fill("专家评分", 3, 客户编码="H1", 评价维度="示范作用", 评定日期=date(2026, 1, 2), 评定分值=85)
+    book.save(path)
+
+    job = bring_in(path, recipe="template")
+    assert {name: c["new"] for name, c in job.counts.items() if c["new"]} == {
+        "customers": 2, "products": 2, "contacts": 1, "orders": 1, "order_lines": 2, "payments": 1,
+        "ratings": 1,
+    }  # fmt: skip
+    assert sum(c["rejected"] for c in job.counts.values()) == 0
+    found = {c.code: c for c in Customer.objects.unscoped(WHY)}
+    assert set(found) == {"H1", "H2"}
+    assert found["H2"].parent_id == found["H1"].pk
+    assert (found["H1"].credit_limit_e4, found["H2"].credit_limit_e4) == (
+        15_000_005_000,
+        120_000_000,
+    )
+    assert (found["H1"].cooperation_since_on, found["H1"].employees) == (date(2021, 5, 18), 2300)
+    contact = Contact.objects.unscoped(WHY).get()
+    assert (contact.mobile, contact.birth_calendar, contact.birth_month, contact.birth_day) == (
+        "13812345678", "lunar", 8, 15,
+    )  # fmt: skip
+    lines = OrderLine.objects.unscoped(WHY).order_by("pk")
+    assert sorted((line.amount_e4, line.cost_e4) for line in lines if line.cost_e4) == [
+        (9_002_500, 7_000_000)
+    ]
+    assert sum(line.amount_e4 for line in lines) == 10_000_000
+    assert {line.customer_id for line in lines} == {found["H2"].pk}
+    assert Payment.objects.unscoped(WHY).get().order_ref == lines[0].order_ref
+    assert ExpertRating.objects.unscoped(WHY).get().criterion == "demonstration"
+    again = bring_in(path, recipe="template")
     assert all(c["new"] == c["changed"] == 0 for c in again.counts.values()), again.counts
 
 

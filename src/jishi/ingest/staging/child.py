@@ -82,6 +82,7 @@ def _keep(db: duckdb.DuckDBPyConnection, work: Path) -> None:
     """Leave the checked rows for the comparison, which may happen more than once."""
     path = work / "stage.duckdb"
     path.unlink(missing_ok=True)
+    db.execute("SET force_compression = 'uncompressed'")  # it is read once or twice, then deleted
     db.execute(f"ATTACH {sql.text(str(path))} AS kept")
     tables = db.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory'")
     for (table,) in tables.fetchall():
