@@ -79,7 +79,9 @@ def drop_working_files(job_id: int) -> None:
     """Free the disk once an import is over; the uploaded files and the findings stay."""
     folder = folder_of(job_id)
     for path in folder.iterdir() if folder.exists() else ():
-        if path.is_dir() and path.name.startswith("file"):
+        if path.is_dir() and path.name.startswith("stage."):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.is_dir() and path.name.startswith("file"):
             for table in path.glob("*.arrow"):
                 table.unlink()
             for copy in path.glob("unpacked*"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -29,7 +31,7 @@ from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.limits import CancelledError
 from jishi.ingest.queries import import_summary
 from jishi.ingest.row_writer import RowWriter, StaleComparisonError
-from jishi.ingest.services.checking import compare_again, counts_of, may_adopt
+from jishi.ingest.services.checking import RowsGoneError, compare_again, counts_of, may_adopt
 from jishi.ingest.services.uploading import ImportStateError, telling_a_full_disk
 
 
@@ -48,7 +50,8 @@ def import_apply(*, by: User | None, job_id: int, now: datetime) -> ImportJob:
 
     Raises:
         NotAllowedError, Http404.
-        ImportStateError: not staged.
+        ImportStateError: not staged, or the disk is full.
+        RowsGoneError: check again.
         ComparisonOutdatedError: look at the new counts and apply again.
         CancelledError: somebody asked to stop; nothing was written.
     """
@@ -78,6 +81,7 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
             raise ImportStateError(_("Only a checked import can be written."))
         lock_for_transaction(IMPORT)
         summary = import_summary(job)
+        _need_streams(job_id, summary)
         if summary.get("newest_rows") != newest_rows():
             raise StaleComparisonError
         batch = Batch.objects.create(
@@ -99,6 +103,14 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
         job.version += 1
         job.save()
     return job
+
+
+def _need_streams(job_id: int, summary: Mapping[str, Any]) -> None:
+    """Without the rows that were checked there is nothing to write: that must not pass for success."""
+    for name, found in summary["entities"].items():
+        path = folder_of(job_id) / f"apply_{name}.arrow"
+        if found["new"] + found["changed"] and not path.exists():
+            raise RowsGoneError
 
 
 def _adopt_currency(currency: str, *, wanted: bool) -> None:

@@ -17,7 +17,13 @@ from jishi.ingest.access import import_for_edit, import_for_view
 from jishi.ingest.binding import BindingError, bind
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.existing import FACT_MODEL, leave_existing, newest_rows
-from jishi.ingest.folders import folder_of, progress_write, stop_wanted, write_json
+from jishi.ingest.folders import (
+    drop_working_files,
+    folder_of,
+    progress_write,
+    stop_wanted,
+    write_json,
+)
 from jishi.ingest.mapping.recipe import Recipe, RecipeError, recipe_from
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.limits import Limits, run_child
@@ -33,6 +39,13 @@ _log = logging.getLogger(__name__)
 _OPEN = (ImportStatus.UPLOADED, ImportStatus.UNCLEAR, ImportStatus.MAPPED, ImportStatus.STAGED,
          ImportStatus.FAILED, ImportStatus.CANCELLED)  # fmt: skip
 _LIMITS = Limits(memory_mb=6144, cpu_s=3600, wall_s=3600.0, file_mb=65536)
+
+
+class RowsGoneError(ImportStateError):
+    """What was checked is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The checked rows are gone. Check the import again."))
 
 
 class _StoppedError(Exception):
@@ -130,7 +143,7 @@ def import_check(*, by: User | None, job_id: int) -> ImportJob:
     job = import_read(by=by, job_id=job_id)
     if job.status != ImportStatus.MAPPED:
         return job
-    with telling_a_full_disk():
+    with telling_a_full_disk(dropping=job_id):
         return _check_and_compare(by, job)
 
 
@@ -184,6 +197,9 @@ def _child(job: ImportJob, request: dict[str, Any]) -> dict[str, Any]:
         limits=_LIMITS,
         cancelled=stop_wanted(job.pk),
     )
+    if result.ended_by == "disk":
+        drop_working_files(job.pk)
+        raise _StoppedError(result.refusal)
     if result.answer is None:
         _log.error(
             "import %s: %s ended by %s\n%s",
@@ -231,13 +247,13 @@ def compare_again(job: ImportJob) -> dict[str, Any]:
     """Compare the checked rows once more, after stored rows have changed.
 
     Raises:
-        ImportStateError: the checked rows are gone.
+        RowsGoneError.
     """
     summary = import_summary(job)
     try:
         summary.update(_compare(job, summary))
     except _StoppedError:
-        raise ImportStateError(_("The checked rows are gone. Check the import again.")) from None
+        raise RowsGoneError from None
     write_json(folder_of(job.pk) / "summary.json", summary)
     return summary
 

@@ -23,6 +23,7 @@ from jishi.ingest.binding import files_of
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.folders import (
     delete_folder,
+    drop_working_files,
     file_folder,
     forget_stop,
     progress_write,
@@ -51,8 +52,11 @@ class ImportStateError(Exception):
 
 
 @contextmanager
-def telling_a_full_disk() -> Iterator[None]:
+def telling_a_full_disk(*, dropping: int | None = None) -> Iterator[None]:
     """A full disk is nobody's fault who reads the page: say what it is.
+
+    Args:
+        dropping: the import whose working files, which can be made again, make room.
 
     Raises:
         ImportStateError: there was no room for a file or a row.
@@ -62,6 +66,8 @@ def telling_a_full_disk() -> Iterator[None]:
     except (OSError, OperationalError) as error:
         full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
         if full or "disk is full" in str(error) or "No space left" in str(error):
+            if dropping is not None:
+                drop_working_files(dropping)
             raise ImportStateError(str(NO_ROOM)) from error
         raise
 
@@ -130,11 +136,12 @@ def import_create(
             created_at=now,
         )
     try:
-        with telling_a_full_disk():
+        with telling_a_full_disk(dropping=job.pk):
             files = [_keep(job.pk, number, upload) for number, upload in enumerate(uploads)]
         if not files:
             raise ImportStateError(_("There is no file to read."))
     except Exception:
+        delete_folder(job.pk)  # first: there may be no room for the row to be deleted
         import_discard(by=by, job_id=job.pk)
         raise
     with write(by=by):
@@ -196,7 +203,7 @@ def import_read(*, by: User | None, job_id: int) -> ImportJob:
     questions: list[dict[str, Any]] = []
     problem: dict[str, Any] | None = None
     for done, file in enumerate(wanted):
-        with telling_a_full_disk():
+        with telling_a_full_disk(dropping=job.pk):
             progress_write(job.pk, "reading", done, len(wanted))
             answer = _parse(job, file)
         if answer["status"] == "unclear":
@@ -208,8 +215,9 @@ def import_read(*, by: User | None, job_id: int) -> ImportJob:
             )  # fmt: skip
         elif answer["status"] == "refused" and problem is None:
             problem = {"code": answer["code"], "params": answer["params"], "file": file["name"]}
-    progress_write(job.pk, "reading", len(wanted), len(wanted))
-    return _note_reading(by, job.pk, questions, problem)
+    with telling_a_full_disk(dropping=job.pk):
+        progress_write(job.pk, "reading", len(wanted), len(wanted))
+        return _note_reading(by, job.pk, questions, problem)
 
 
 def _files_to_read(job: ImportJob) -> list[dict[str, Any]]:
@@ -254,6 +262,8 @@ def _parse(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:
         cancelled=stop_wanted(job.pk),
     )
     answer = result.answer
+    if result.ended_by == "disk":
+        drop_working_files(job.pk)
     if answer is None:
         answer = {"status": "refused", "code": result.refusal, "params": {}}
     answer["options"] = options
