@@ -194,6 +194,35 @@ def test_cancelling_while_reading(tmp_path: Path) -> None:
     assert not (tmp_path / "answer.json").exists()
 
 
+@pytest.mark.parametrize("phase", ["reading", "checking", "comparing"])
+def test_cancelling_before_writing_leaves_nothing(
+    phase: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jishi.ingest.services import checking, uploading
+
+    path = write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10")
+    with path.open("rb") as content:
+        job = import_create(by=None, uploads=[Upload("a.csv", content)], now=NOW)
+
+    def stop_in(write: Any) -> Any:
+        def told(job_id: int, reached: str, done: int, total: int) -> None:
+            write(job_id, reached, done, total)
+            if reached == phase:
+                import_cancel(by=None, job_id=job_id)
+
+        return told
+
+    with monkeypatch.context() as patched:
+        for module in (uploading, checking):
+            patched.setattr(module, "progress_write", stop_in(module.progress_write))
+        with pytest.raises(CancelledError):
+            import_check(by=None, job_id=job.pk)
+    assert not Customer.objects.unscoped(WHY).exists()
+    assert not Batch.objects.exists()
+    job = import_check(by=None, job_id=job.pk)
+    assert job.status == "staged"
+
+
 def test_what_changed_since_is_compared_again(
     bring_in: Callable[..., Any], check: Callable[..., Any], tmp_path: Path
 ) -> None:
