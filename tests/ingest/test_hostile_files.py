@@ -188,9 +188,7 @@ def test_a_child_is_ended_at_its_time(tmp_path: Path) -> None:
 
 def test_a_child_is_held_to_its_memory(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text(
-        "a,b\n" + "x" * 900_000 + ",2\n" * 1 + ("y" * 900_000 + ",3\n") * 200, encoding="utf-8"
-    )
+    path.write_text("a,b\n" + ("x" * 900_000 + ",1\n") * 200, encoding="utf-8")
     answer = read(path, limits=Limits(memory_mb=400))
     assert (answer["status"], answer["by"]) == ("died", "memory"), answer
 
