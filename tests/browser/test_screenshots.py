@@ -64,7 +64,7 @@ def keep(page: Page, name: str) -> None:
     (Path(FOLDER) / f"{name}.png").write_bytes(picture)
 
 
-@pytest.mark.timeout(1800 if FOLDER else 300)
+@pytest.mark.timeout(1800 if FOLDER else 900)
 @pytest.mark.parametrize(("lang", "scheme", "width", "axe"), LOOKS)
 def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int, axe: bool) -> None:
     found: dict[str, list[str]] = {}
