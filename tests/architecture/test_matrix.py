@@ -19,7 +19,7 @@ from tests.support import database_digest
 from jishi.foundation.enums import PERMISSIONS, Role
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]
+pytestmark = pytest.mark.django_db
 
 # Written by signing in and by looking things up; they are not what a denied request may change.
 NOISE = frozenset({"django_session", "foundation_auditentry"})

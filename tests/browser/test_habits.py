@@ -21,7 +21,7 @@ from tests.browser.places import (
 from tests.browser.site import Complaints, Site
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 TABLE = "/customers/?view=all"

@@ -12,7 +12,7 @@ from tests.browser.site import Site
 from jishi.jobs.demo import DEMO_PASSWORD
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def plain(site: Site, who: str) -> Page:

@@ -23,7 +23,7 @@ from tests.browser.site import Complaints, Site
 from tests.browser.small_png import small_png
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = os.environ.get("JISHI_SCREENSHOTS", "")
 LOOKS = (

@@ -11,7 +11,7 @@ from tests.oracles.receipt_checker import check as check_receipt
 from tests.support import shared_data
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cli-adventureworks")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ class DesignationForm(LedgerForm):
     reason = long_field(
         _("Reason"), _("Strategic significance that the figures do not show yet."), required=True
     )
-    evidence = long_field(_("Evidence"))
+    evidence = long_field(_("Supporting evidence"))
     expires_on = day_field(_("Until"), help_text=_("Empty: until somebody ends it."))
 
     def __init__(self, *args: Any, tiers: Choices, **kwargs: Any) -> None:
