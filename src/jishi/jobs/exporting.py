@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import F
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from jishi.customers.enums import SizeClass, Stage
@@ -26,6 +26,7 @@ from jishi.ingest.export import (
     Column,
     export_table,
 )
+from jishi.scoring.periods import within
 from jishi.scoring.queries import run_latest, tiers_in_force
 
 
@@ -43,8 +44,14 @@ STANDING_FIELDS = (
 )  # fmt: skip
 
 
-def customer_columns(*, currency: str, is_graded: bool) -> Sequence[Column]:
-    """The columns of the file; amounts are in `currency`, which their headings name."""
+def customer_columns(*, currency: str, is_graded: bool, months: int | None) -> Sequence[Column]:
+    """The columns of the file.
+
+    Args:
+        currency: of the amounts, whose headings name it.
+        is_graded: whether the customers have been graded and so have figures.
+        months: length of the period that the figures count; None for the whole history.
+    """
 
     def money(label: str) -> str:
         return f"{label} ({currency})"
@@ -77,12 +84,12 @@ def customer_columns(*, currency: str, is_graded: bool) -> Sequence[Column]:
         Column("tier", _("Tier"), width=10),
         Column("rank", _("Rank"), INTEGER),
         Column("score", _("Score"), PERCENT),
-        Column("spend_e4", money(_("Sales, 12 months")), MONEY),
-        Column("margin_e4", money(_("Margin, 12 months")), MONEY),
+        Column("spend_e4", money(within(_("Sales"), months)), MONEY),
+        Column("margin_e4", money(within(_("Margin"), months)), MONEY),
         Column("margin_pct", _("Margin %"), PERCENT),
         Column("growth_yoy_pct", _("Year on year") + " %", PERCENT),
         Column("contribution_pct", _("Contribution to sales %"), PERCENT),
-        Column("orders", _("Orders, 12 months"), INTEGER),
+        Column("orders", within(pgettext("how many", "Orders"), months), INTEGER),
         Column("overdue_e4", money(_("Overdue")), MONEY),
         Column("satisfaction_pct", _("Satisfaction"), PERCENT),
         Column("latest_order_on", _("Last order"), DATE),
@@ -131,7 +138,12 @@ def customers_export(target: Path, *, file_format: str) -> int:
     """
     language = get_language() or "zh-hans"
     labels = {tier.key: tier.label(language) for tier in tiers_in_force()}
-    columns = customer_columns(currency=company().base_currency, is_graded=run_latest() is not None)
+    run = run_latest()
+    columns = customer_columns(
+        currency=company().base_currency,
+        is_graded=run is not None,
+        months=run.scheme_version.body["window_months"] if run else None,
+    )
     rows = (
         customer_cells(row, language=language, tier_label=lambda key: labels.get(key, key))
         for row in _everybody()

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from jishi.scoring.periods import within
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class ColumnSpec:
         inverted: the field counts the other way round: the best score has the lowest rank.
         shown: whether it is among the columns one sees first.
         metric: whether every value links to its explanation.
+        windowed: whether it counts what happened in the period of the scheme.
     """
 
     key: str
@@ -36,6 +40,11 @@ class ColumnSpec:
     shown: bool = True
     on_phone: bool = False
     metric: bool = False
+    windowed: bool = False
+
+    def heading(self, months: int | None) -> str:
+        """Its label, with the period of `months` (None: the whole history) where it has one."""
+        return within(self.label, months) if self.windowed else str(self.label)
 
 
 COLUMNS: tuple[ColumnSpec, ...] = (
@@ -44,8 +53,8 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         "score", _("Score"), "score", "s", "rank", inverted=True, on_phone=True, metric=True
     ),
     ColumnSpec(
-        "spend", _("Sales, 12 months"), "money", "l", "spend_e4",
-        money=True, on_phone=True, metric=True,
+        "spend", _("Sales"), "money", "l", "spend_e4",
+        money=True, on_phone=True, metric=True, windowed=True,
     ),
     ColumnSpec("trend", _("Trend"), "trend", "s"),
     ColumnSpec("growth", _("Year on year"), "change", "s", "growth_yoy_pct", metric=True),
@@ -68,10 +77,13 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("region", _("Region"), width="m", path="customer__region", shown=False),
     ColumnSpec("size", _("Size"), width="s", path="customer__size_class", shown=False),
     ColumnSpec(
-        "margin", _("Margin, 12 months"), "money", "l", "margin_e4",
-        money=True, shown=False, metric=True,
+        "margin", _("Margin"), "money", "l", "margin_e4",
+        money=True, shown=False, metric=True, windowed=True,
     ),
-    ColumnSpec("orders", _("Orders, 12 months"), "number", "m", "orders", shown=False, metric=True),
+    ColumnSpec(
+        "orders", pgettext_lazy("how many", "Orders"), "number", "m", "orders",
+        shown=False, metric=True, windowed=True,
+    ),
     ColumnSpec("last_order", _("Last order"), "ago", "m", "latest_order_on", shown=False),
     ColumnSpec("returns", _("Return rate"), "percent", "s", "return_rate_pct", shown=False, metric=True),
     ColumnSpec("complaints", _("Open complaints"), "number", "m", "complaints_open", shown=False),

@@ -28,7 +28,10 @@ class TierSeal:
 
 @dataclass(frozen=True)
 class Grading:
-    """The latest published run."""
+    """The latest published run.
+
+    `window_months` is the length of the period its figures count; None for the whole history.
+    """
 
     run_id: int
     as_of: date
@@ -37,6 +40,7 @@ class Grading:
     scheme_key: str
     scheme_name: str
     scheme_number: int
+    window_months: int | None
     tiers: dict[str, TierSeal]
 
     def tier(self, key: str) -> TierSeal:
@@ -69,6 +73,7 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         scheme_key=version.key,
         scheme_name=version.name(lang),
         scheme_number=version.number,
+        window_months=version.body["window_months"],
         tiers={tier.key: tier for tier in tiers},
     )
 

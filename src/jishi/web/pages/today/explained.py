@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from jishi.foundation.queries import company
+from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.grading.queries import grading
@@ -42,7 +43,8 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
             formula = _("Customers you see whose tier is one of the key tiers.")
             link = ExplainedInput(_("Show them"), value, f"{table}?view=key")
         case "today_sales":
-            title, value = _("Sales, 12 months"), formats.money_full(found.spend_e4, currency)
+            title = within(_("Sales"), current.window_months)
+            value = formats.money_full(found.spend_e4, currency)
             formula = _("Sum over the customers you see: order lines net of discount, before tax.")
             count = formats.number(found.customers)
             link = ExplainedInput(_("Customers"), count, f"{table}?view=all&sort=-spend")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from jishi.facts.enums import Severity
+from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import explain_url
 from jishi.web.pages.grading.queries import Grading, TierSeal
@@ -251,7 +252,7 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
             explain_url("today_key_accounts"),
         ),
         Figure(
-            _("Sales, 12 months"),
+            within(_("Sales"), grading.window_months),
             words.money(found.spend_e4),
             _("%(count)s customers") % {"count": formats.number(found.customers)},
             explain_url("today_sales"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
@@ -137,7 +137,8 @@ def column_options(frame: Frame) -> list[dict[str, Any]]:
     rest = [spec for spec in COLUMNS if spec.key not in shown]
     ordered = [*chosen(frame.asked.state.columns), *rest]
     return [
-        {"key": spec.key, "label": str(spec.label), "on": spec.key in shown} for spec in ordered
+        {"key": spec.key, "label": spec.heading(frame.months), "on": spec.key in shown}
+        for spec in ordered
     ]
 
 
@@ -179,12 +180,15 @@ def sentence(frame: Frame, totals: Totals | None) -> str:
         return _("%(count)s customers were added after the last grading of %(day)s.") % words
     if totals.spend_e4 is None:
         return _("No customer fits all of this.")
-    return (
-        _(
-            "%(count)s customers bought %(spend)s in 12 months, %(share)s of all sales up to %(day)s."
+    if frame.months is None:
+        return (
+            _("%(count)s customers bought %(spend)s, %(share)s of all sales up to %(day)s.") % words
         )
-        % words
-    )
+    return ngettext(
+        "%(count)s customers bought %(spend)s in %(months)s month, %(share)s of all sales up to %(day)s.",
+        "%(count)s customers bought %(spend)s in %(months)s months, %(share)s of all sales up to %(day)s.",
+        frame.months,
+    ) % {**words, "months": frame.months}
 
 
 def notices(frame: Frame, counts: Mapping[str, int]) -> list[Notice]:

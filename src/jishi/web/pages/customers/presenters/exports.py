@@ -12,7 +12,9 @@ from jishi.web.pages.customers.presenters.listing import Frame
 
 def columns_of(frame: Frame) -> Sequence[Column]:
     """The columns of the file."""
-    return customer_columns(currency=frame.currency, is_graded=frame.asked.is_graded)
+    return customer_columns(
+        currency=frame.currency, is_graded=frame.asked.is_graded, months=frame.months
+    )
 
 
 def cells_of(rows: Iterable[Mapping[str, Any]], frame: Frame) -> Iterator[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from jishi.customers.industries import industry_name
 from jishi.customers.regions import region_name, region_parents
+from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import Tab, explain_url, query_with
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -128,7 +129,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             why("score"),
         ),
         Figure(
-            _("Sales, 12 months"),
+            within(_("Sales"), grading.window_months if grading else None),
             formats.money(standing["spend_e4"], lang, currency),
             "",
             why("spend"),

@@ -43,6 +43,11 @@ class Frame:
         query = kept_params(self.params).urlencode()
         return f"?{query}" if query else ""
 
+    @property
+    def months(self) -> int | None:
+        """Length of the period that the figures count; None for the whole history."""
+        return self.grading.window_months if self.grading else None
+
 
 # --- rows ----------------------------------------------------------------------------------------
 def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
@@ -75,7 +80,7 @@ def _column(spec: ColumnSpec, frame: Frame) -> Column:
     scale = formats.column_scale(frame.lang)
     return Column(
         key=spec.key,
-        label=str(spec.label),
+        label=spec.heading(frame.months),
         kind=spec.kind,
         width=spec.width,
         unit=formats.money_unit(scale, frame.currency, frame.lang) if spec.money else "",

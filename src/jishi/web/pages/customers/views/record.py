@@ -15,6 +15,7 @@ from jishi.customers.access import customer_for_view
 from jishi.customers.completeness import customer_completeness
 from jishi.customers.queries import contacts_of, group_tree, team_of
 from jishi.foundation.enums import Permission
+from jishi.scoring.periods import within
 from jishi.scoring.queries import designation_of, tier_changes
 from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
@@ -115,6 +116,7 @@ def _record(request: PageRequest, customer: Customer, frame: Frame) -> dict[str,
     complete = customer_completeness(by, customer.pk, today=frame.asked.today)
     return {
         "sections": archive.pairs(customer, frame),
+        "sales_label": within(_("Sales"), frame.months),
         "group": archive.group_lines(tree, customer.pk, spends, tiers, frame),
         "contacts": archive.contact_lines(contacts_of(by, customer.pk), customer.pk, frame),
         "members": archive.member_lines(team_of(by, customer.pk), frame),
