@@ -10,8 +10,9 @@ from django.urls import reverse
 from tests.conftest import NOW, TODAY
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.facts.models import Complaint
 from jishi.foundation.enums import SCOPES, Role, Scope
-from jishi.foundation.models import Team, User
+from jishi.foundation.models import Batch, Team, User
 from jishi.ingest.models import ImportJob
 
 
@@ -85,10 +86,13 @@ def build_world() -> World:
             customer=customers["own"], user=person, role="regional_sales", started_on=TODAY
         )
     contacts = {relation: _contact(customer) for relation, customer in customers.items()}
+    batch = Batch.objects.create(kind="import", label="表.csv", created_at=NOW)
+    complaints = {relation: _complaint(customer, batch) for relation, customer in customers.items()}
     world = World(people)
     world.rows = {
         "customer_id": {r: c.pk for r, c in customers.items()},
         "contact_id": {r: c.pk for r, c in contacts.items()},
+        "complaint_id": {r: c.pk for r, c in complaints.items()},
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
         "job_id": {"any": ImportJob.objects.create(title="表.csv", created_at=NOW).pk},
@@ -100,6 +104,13 @@ def _customer(code: str, owner: User | None) -> Customer:
     return Customer._base_manager.create(
         code=code, name=f"客户{code}", owner=owner, created_at=NOW, updated_at=NOW
     )
+
+
+def _complaint(customer: Customer, batch: Batch) -> Complaint:
+    return Complaint._base_manager.create(
+        key=f"complaint {customer.code}", customer=customer, occurred_on=TODAY, severity=2,
+        summary="漏油", recorded_at=NOW, batch=batch,
+    )  # fmt: skip
 
 
 def _contact(customer: Customer) -> Contact:

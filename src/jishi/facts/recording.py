@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localtime
@@ -43,6 +43,8 @@ SCALES = {
 }
 # What the keys of facts recorded here begin with.
 BY_HAND = "manual:"
+# In the text of a closed complaint: what stands after it was done about it.
+OUTCOME = "\n→ "
 
 
 class FactSupersededError(ValidationError):
@@ -109,9 +111,16 @@ def complaint_record(
 
 
 def complaint_close(
-    *, by: User | None, complaint_id: int, now: datetime, closed_on: date, summary: str = ""
+    *,
+    by: User | None,
+    complaint_id: int,
+    now: datetime,
+    closed_on: date,
+    summary: str = "",
+    outcome: str = "",
 ) -> Complaint:
-    """Close a complaint, or, once closed, correct the day; `summary` replaces the text if given.
+    """Close a complaint, or, once closed, correct the day; `summary` replaces the text if given,
+    and `outcome` (what was done about it) is added to it.
 
     Raises:
         NotAllowedError, Http404, FactSupersededError, ValidationError (names the fields).
@@ -124,6 +133,9 @@ def complaint_close(
         complaint = fact_for_record(by, "complaint", complaint_id)
         if closed_on < complaint.occurred_on:
             wrong["closed_on"] = [_("It cannot be closed before it was opened.")]
+        if outcome.strip():
+            text = changes.get("summary", cast(Complaint, complaint).summary)
+            changes["summary"] = f"{text}{OUTCOME}{outcome.strip()}"
         return _replace(Complaint, by, complaint, now, changes, wrong)
 
 

@@ -99,7 +99,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something on a timeline. Tone `alert` stands out, `quiet` steps back."""
+    """Something on a timeline, and what can be done about it (`act`).
+
+    Tone `alert` stands out, `quiet` steps back.
+    """
 
     when: str
     title: str
@@ -109,6 +112,8 @@ class Moment:
     tone: str = ""
     badge: str = ""
     badge_tone: str = ""
+    act: str = ""
+    act_url: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jishi.web.pages.customers.views import contacts, edit, judgements, listing, people, record
+from jishi.web.pages.customers.views import (
+    contacts,
+    edit,
+    feedback,
+    judgements,
+    listing,
+    people,
+    record,
+)
 
 
 urlpatterns: list[URLPattern] = [
@@ -23,6 +31,21 @@ urlpatterns: list[URLPattern] = [
         "customers/<int:customer_id>/interactions/new/",
         people.interaction,
         name="customer_interaction",
+    ),
+    path(
+        "customers/<int:customer_id>/complaints/new/",
+        feedback.complaint,
+        name="customer_complaint",
+    ),
+    path(
+        "customers/<int:customer_id>/complaints/<int:complaint_id>/close/",
+        feedback.close,
+        name="customer_complaint_close",
+    ),
+    path(
+        "customers/<int:customer_id>/satisfaction/new/",
+        feedback.satisfaction,
+        name="customer_satisfaction",
     ),
     path("customers/<int:customer_id>/ratings/new/", judgements.rating, name="customer_rating"),
     path(

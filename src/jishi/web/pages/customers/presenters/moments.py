@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from jishi.facts.enums import Severity
 from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline
+from jishi.facts.recording import OUTCOME
+from jishi.foundation.enums import Permission
 from jishi.scoring.queries import tier_changes
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Moment, Pages, query_with
@@ -138,6 +141,7 @@ def moment_of(one: TimelineEvent, frame: Frame) -> Moment:
     """A fact in words; what stands open stands out."""
     when = formats.day(one.occurred_on, frame.lang, frame.asked.today)
     title, detail, badge, badge_tone, tone = _TELLERS[one.kind](one, frame)
+    act_url = _closing(one, frame)
     return Moment(
         when=when,
         title=title,
@@ -146,7 +150,17 @@ def moment_of(one: TimelineEvent, frame: Frame) -> Moment:
         tone=tone,
         badge=badge,
         badge_tone=badge_tone,
+        act=pgettext("a complaint", "Close") if act_url else "",
+        act_url=act_url,
     )
+
+
+def _closing(one: TimelineEvent, frame: Frame) -> str:
+    """Where the complaint is closed, if it is open and this person may."""
+    row: Any = one.fact
+    if one.kind != "complaint" or row.closed_on or not frame.asked.by.may(Permission.FACT_RECORD):
+        return ""
+    return reverse("web:customer_complaint_close", args=[row.customer_id, row.pk])
 
 
 Told = tuple[str, str, str, str, str]
@@ -194,11 +208,13 @@ def _return(one: TimelineEvent, frame: Frame) -> Told:
 def _complaint(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
     severity = str(Severity(row.severity).label)
-    title = row.summary or _("Complaint")
+    text, _mark, outcome = row.summary.partition(OUTCOME)
+    title = text or _("Complaint")
     if row.closed_on is None:
         return title, severity, _("Complaint open"), "over", "alert"
     closed = _("Solved after %(days)s days") % {"days": (row.closed_on - one.occurred_on).days}
-    return title, severity, closed, "done", ""
+    detail = " · ".join(part for part in (severity, outcome) if part)
+    return title, detail, closed, "done", ""
 
 
 def _answer(one: TimelineEvent, frame: Frame) -> Told:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from jishi.facts.recording import FactSupersededError
 from jishi.foundation.versions import StaleVersionError
 from jishi.web.pages.customers.forms import LedgerForm
 from jishi.web.permissions import PageRequest
@@ -27,6 +28,9 @@ def carried_out(form: LedgerForm, act: Callable[[], Any]) -> bool:
     """Runs a service; what it refuses goes back to the form."""
     try:
         act()
+    except FactSupersededError as overtaken:
+        form.is_stale = True
+        form.add_service_errors(overtaken)
     except ValidationError as error:
         form.add_service_errors(error)
     except StaleVersionError as stale:
@@ -44,6 +48,14 @@ def status_of(form: LedgerForm) -> int:
     return 422 if form.is_bound and form.errors else 200
 
 
+def focus(form: LedgerForm) -> None:
+    """Whoever opens the page types at once: into the first field, or the first that is wrong."""
+    shown = form.visible_fields()
+    for bound in [field for field in shown if form.is_bound and field.errors] or shown:
+        bound.field.widget.attrs["autofocus"] = True
+        return
+
+
 def tab_url(customer_id: int, tab: str) -> str:
     return f"{reverse('web:customer', args=[customer_id])}?tab={tab}"
 
@@ -56,7 +68,16 @@ def small_form(
     title: str,
     submit: str,
     back: str,
+    about: str = "",
 ) -> HttpResponse:
-    """A page with one short form about a customer."""
-    context = {"form": form, "customer": customer, "title": title, "submit": submit, "back": back}
+    """A page with one short form about a customer; `about` says which of its rows is meant."""
+    focus(form)
+    context = {
+        "form": form,
+        "customer": customer,
+        "title": title,
+        "submit": submit,
+        "back": back,
+        "about": about,
+    }
     return render(request, "customers/small_form.html", context, status=status_of(form))
