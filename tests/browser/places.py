@@ -132,6 +132,10 @@ def places(site: Site) -> tuple[Place, ...]:
     customer = _number(page, r'data-row="(\d+)"')
     page.goto(f"/customers/{customer}/?tab=record")
     contact = _number(page, rf'/customers/{customer}/contacts/(\d+)/"')
+    page.goto("/customers/?view=all&cols=complaints&sort=-complaints")
+    angry = _number(page, r'data-row="(\d+)"')
+    page.goto(f"/customers/{angry}/?tab=interactions&kind=complaint")
+    complaint = _number(page, rf"/customers/{angry}/complaints/(\d+)/close/")
     page.goto("/settings/people/")
     person = _number(page, r'/settings/people/(\d+)/"')
     page.goto("/settings/teams/")
@@ -163,6 +167,10 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-owner", f"{one}owner/"),
         Place("customer-team", f"{one}team/"),
         Place("customer-interaction", f"{one}interactions/new/"),
+        Place("customer-complaints", f"/customers/{angry}/?tab=interactions&kind=complaint"),
+        Place("customer-complaint", f"{one}complaints/new/"),
+        Place("customer-complaint-close", f"/customers/{angry}/complaints/{complaint}/close/"),
+        Place("customer-satisfaction", f"{one}satisfaction/new/"),
         Place("customer-rating", f"{one}ratings/new/"),
         Place("customer-designation", f"{one}designation/"),
         Place("contact-new", f"{one}contacts/new/"),

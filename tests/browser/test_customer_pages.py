@@ -27,6 +27,8 @@ def pages_of(customer: Any) -> list[str]:
         *(f"{record}?tab={tab}" for tab in tabs),
         reverse("web:customer_edit", args=[customer.pk]),
         reverse("web:customer_interaction", args=[customer.pk]),
+        reverse("web:customer_complaint", args=[customer.pk]),
+        reverse("web:customer_satisfaction", args=[customer.pk]),
         reverse("web:customer_contact_new", args=[customer.pk]),
         reverse("web:customer_owner", args=[customer.pk]),
         f"{reverse('web:explain')}?key=spend&customer={customer.pk}",

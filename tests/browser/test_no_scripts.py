@@ -143,6 +143,23 @@ def test_an_interaction_is_logged(site: Site) -> None:
     page.context.close()
 
 
+def test_a_complaint_is_recorded_and_closed(site: Site) -> None:
+    page = plain(site, MANAGER)
+    page.goto("/customers/")
+    page.locator("a.name").first.click()
+    page.locator(".tabs a[href*='tab=interactions']").click()
+    page.locator("main a[href$='/complaints/new/']").click()
+    page.fill("textarea[name=summary]", "减速机渗油，要求今天答复")
+    page.locator("main button.primary").click()
+    opened = page.locator(".timeline li", has_text="减速机渗油，要求今天答复")
+    opened.locator("a[href$='/close/']").click()
+    page.fill("textarea[name=outcome]", "上门更换了油封")
+    page.locator("main button.primary").click()
+    expect(opened).to_contain_text("上门更换了油封")
+    expect(opened.locator("a[href$='/close/']")).to_have_count(0)
+    page.context.close()
+
+
 def test_preferences_are_saved(site: Site) -> None:
     page = plain(site, SALES)
     page.goto("/settings/")

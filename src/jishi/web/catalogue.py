@@ -316,6 +316,8 @@ def catalogue_context(
                 badge=formats.overdue(2, lang),
                 badge_tone="over",
                 detail=_("From the visit minutes of 2 November"),
+                act=_("Log an interaction"),
+                act_url="?moment=1",
             ),
             parts.Moment(
                 formats.day(today - timedelta(days=20), lang, today),

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from jishi.customers.access import customer_for_view
 from jishi.facts.access import fact_for_view
@@ -20,6 +20,7 @@ from jishi.facts.recording import (
     satisfaction_record,
 )
 from jishi.foundation.enums import Permission
+from jishi.web import formats
 from jishi.web.pages.customers.feedback_forms import (
     CloseComplaintForm,
     ComplaintForm,
@@ -95,6 +96,7 @@ def close(request: PageRequest, customer_id: int, complaint_id: int) -> HttpResp
     form = CloseComplaintForm(data, today=timezone.localdate())
     if form.is_bound and form.is_valid() and carried_out(form, act):
         return redirect(back)
+    day = formats.day_long(found.occurred_on, get_language() or "", timezone.localdate())
     return small_form(
         request,
         form,
@@ -102,7 +104,7 @@ def close(request: PageRequest, customer_id: int, complaint_id: int) -> HttpResp
         title=_("Close the complaint"),
         submit=pgettext("a complaint", "Close"),
         back=back,
-        about=found.summary,
+        about=f"{day} · {found.get_severity_display()}\n{found.summary}",
     )
 
 
