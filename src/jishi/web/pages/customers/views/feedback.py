@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.customers.access import customer_for_view
@@ -102,7 +102,7 @@ def close(request: PageRequest, customer_id: int, complaint_id: int) -> HttpResp
         form,
         customer,
         title=_("Close the complaint"),
-        submit=pgettext("a complaint", "Close"),
+        submit=_("Close the complaint"),
         back=back,
         about=f"{day} · {found.get_severity_display()}\n{found.summary}",
     )
