@@ -97,7 +97,8 @@ def _answer(rows: int, names: Any, amounts: Any) -> Figures:
 def jishi_child(meter: Meter, options: Figures) -> Figures:
     import pyarrow as pa
 
-    from jishi.ingest.parsing.limits import Limits, run_child
+    from jishi.ingest.parsing.children import run_child
+    from jishi.ingest.parsing.limits import Limits
 
     with tempfile.TemporaryDirectory(prefix="jishi-bench-") as folder:
         work = Path(folder)

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from jishi.ingest.parsing.limits import ChildResult, Limits, run_child
+from jishi.ingest.parsing.children import ChildResult, run_child
+from jishi.ingest.parsing.limits import Limits
 
 
 def read(path: Path, *, limits: Limits | None = None, **options: Any) -> dict[str, Any]:

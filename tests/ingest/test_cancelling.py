@@ -13,7 +13,7 @@ from tests.ingest.conftest import write_csv
 from jishi.customers.models import Customer
 from jishi.facts.models import OrderLine
 from jishi.foundation.models import Batch
-from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.parsing.children import CancelledError
 from jishi.ingest.queries import import_progress
 from jishi.ingest.services import Upload, import_apply, import_cancel, import_check, import_create
 
@@ -60,7 +60,8 @@ def test_cancelling_while_writing_leaves_nothing(
 
 
 def test_cancelling_while_reading(tmp_path: Path) -> None:
-    from jishi.ingest.parsing.limits import Limits, run_child
+    from jishi.ingest.parsing.children import run_child
+    from jishi.ingest.parsing.limits import Limits
 
     path = write_csv(tmp_path / "a.csv", "a,b", *["1,2"] * 400_000)
     asked = iter([False, False, True])

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from jishi.ingest.folders import file_folder, folder_of
 from jishi.ingest.models import ImportJob
-from jishi.ingest.parsing.limits import Limits, run_child
+from jishi.ingest.parsing.children import run_child
+from jishi.ingest.parsing.limits import Limits
 from jishi.ingest.queries import import_issues, import_parsed, import_summary
 
 

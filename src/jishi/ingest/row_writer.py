@@ -14,7 +14,7 @@ from jishi.facts.models import Fact
 from jishi.foundation.bulk import insert_rows
 from jishi.foundation.models import Batch
 from jishi.ingest.models import BeforeImage
-from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.parsing.children import CancelledError
 from jishi.ingest.row_values import kept_values
 
 

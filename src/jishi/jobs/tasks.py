@@ -17,7 +17,7 @@ from jishi.foundation.models import User
 from jishi.ingest import services as ingest
 from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
-from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.parsing.children import CancelledError
 from jishi.jobs.demo import DatabaseNotEmptyError, DemoAlreadyLoadedError, DemoUserError
 from jishi.jobs.pipeline import demo_company_load, demo_company_remove, score_everybody
 from jishi.jobs.queue import queue

@@ -28,7 +28,7 @@ from jishi.ingest.folders import (
     stop_wanted,
 )
 from jishi.ingest.models import ImportJob
-from jishi.ingest.parsing.limits import CancelledError
+from jishi.ingest.parsing.children import CancelledError
 from jishi.ingest.queries import import_summary
 from jishi.ingest.row_writer import RowWriter, StaleComparisonError
 from jishi.ingest.services.checking import RowsGoneError, compare_again, counts_of, may_adopt

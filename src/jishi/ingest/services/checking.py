@@ -26,7 +26,8 @@ from jishi.ingest.folders import (
 )
 from jishi.ingest.mapping.recipe import Recipe, RecipeError, recipe_from
 from jishi.ingest.models import ImportJob
-from jishi.ingest.parsing.limits import Limits, run_child
+from jishi.ingest.parsing.children import run_child
+from jishi.ingest.parsing.limits import Limits
 from jishi.ingest.queries import import_parsed, import_summary
 from jishi.ingest.services.uploading import (
     ImportStateError,

@@ -35,7 +35,8 @@ from jishi.ingest.mapping.matching import recipe_for
 from jishi.ingest.mapping.recipe import Recipe
 from jishi.ingest.messages import NO_ROOM
 from jishi.ingest.models import ImportJob
-from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB, Limits, run_child
+from jishi.ingest.parsing.children import run_child
+from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB, Limits
 from jishi.ingest.queries import import_parsed, recipe_by_key
 
 
