@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,9 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="session")
 def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo company in a process of its own, loaded and scored once per run."""
-    with served(tmp_path_factory.mktemp("site")) as url:
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # of all its workers
+    with served(tmp_path_factory.mktemp("site"), shared=shared / "demo") as url:
         yield Site(url, chromium)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -64,10 +66,21 @@ def jishi(folder: Path, *arguments: str) -> str:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """`jishi init`, `jishi demo` and `jishi serve` in `folder`; gives the address."""
-    jishi(folder, "init", "--no-admin")
-    jishi(folder, "demo")
+def served(folder: Path, *, shared: Path) -> Iterator[str]:
+    """`jishi init`, `jishi demo` and `jishi serve` in `folder`; gives the address.
+
+    The company is loaded once into `shared`, by whoever comes first, and copied from there.
+    """
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        loaded = shared / "loaded"
+        if not loaded.exists():
+            being = shared / "being-loaded"
+            jishi(being, "init", "--no-admin")
+            jishi(being, "demo")
+            being.rename(loaded)
+    shutil.copytree(loaded, folder, dirs_exist_ok=True)
     with serving(folder) as url:
         yield url
 

@@ -39,10 +39,7 @@ def pages_of(customer: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("width", "scheme", "language"),
     [
-        (1440, "light", "zh-hans"),
-        (360, "dark", "zh-hans"),
-        (768, "light", "en"),
-        (1440, "dark", "en"),
+        (768, "dark", "zh-hans"),
         (360, "light", "en"),
     ],
 )
@@ -53,7 +50,7 @@ def test_no_axe_violation_and_no_sideways_scroll(
     found = {}
     for path in pages_of(graded[0]):
         page.goto(live_server.url + path)
-        violations = Axe().run(page).response["violations"]
+        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
         if violations:
             found[path] = [
                 (one["id"], [node["html"][:160] for node in one["nodes"]]) for one in violations

@@ -31,7 +31,10 @@ LOOKS = (
     if FOLDER
     else [("zh", "light", 1440, True), ("en", "dark", 360, True), ("en", "light", 1440, False)]
 )
-AXE = {"rules": {"target-size": {"enabled": True}}}  # 24 px; not among axe's own choice
+AXE = {
+    "rules": {"target-size": {"enabled": True}},  # 24 px; not among axe's own choice
+    "resultTypes": ["violations"],
+}
 CUT_WORDS = """() => [...document.querySelectorAll(
   "th, button, .btn, .tabs a, .chip, .choice a, .badge, h1, h2, h3, .figures dt, .figures dd")]
   .filter(one => one.checkVisibility() && !one.closest(".sr") && !one.title)
