@@ -9,7 +9,13 @@ from typing import Any
 from django.urls import reverse
 from tests.conftest import NOW, TODAY
 
-from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.customers.models import (
+    AccountTeamMember,
+    Contact,
+    ContactPosition,
+    Customer,
+    CustomerType,
+)
 from jishi.facts.models import Complaint
 from jishi.foundation.enums import SCOPES, Role, Scope
 from jishi.foundation.models import Batch, Team, User
@@ -95,6 +101,7 @@ def build_world() -> World:
         "complaint_id": {r: c.pk for r, c in complaints.items()},
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
+        "type_key": {"any": CustomerType.objects.create(key="retail", name="零售").key},
         "job_id": {"any": ImportJob.objects.create(title="表.csv", created_at=NOW).pk},
     }
     return world

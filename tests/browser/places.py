@@ -192,6 +192,8 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("settings-person-new", "/settings/people/new/", who=ADMIN),
         Place("settings-teams", "/settings/teams/", who=ADMIN),
         Place("settings-team", f"/settings/teams/{team}/", who=ADMIN),
+        Place("settings-types", "/settings/types/", who=ADMIN),
+        Place("settings-type", "/settings/types/retail/", who=ADMIN),
         Place("settings-roles", "/settings/roles/", who=ADMIN),
         Place("settings-trail", "/settings/trail/", who=ADMIN),
         Place("settings-demo", "/settings/demo/", who=ADMIN),

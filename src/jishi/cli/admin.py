@@ -32,10 +32,12 @@ def prepare_database() -> bool:
     call_command("migrate", verbosity=0, interactive=False)
     from django.utils import timezone
 
+    from jishi.customers.services import customer_types_setup
     from jishi.foundation.services import company_setup
     from jishi.scoring.services.schemes import schemes_setup
 
     company_setup(by=None)
+    customer_types_setup(by=None)
     schemes_setup(by=None, now=timezone.now())
     return True
 

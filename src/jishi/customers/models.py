@@ -17,13 +17,14 @@ from jishi.foundation.teams import users_in_subtree
 from jishi.foundation.versions import Versioned
 
 
-class CustomerType(models.Model):
+class CustomerType(Versioned):
     """零售, 企业, 政府 … : the company's own list."""
 
     key = models.SlugField(primary_key=True, max_length=24)
     name = models.CharField(_("name"), max_length=40)
     name_en = models.CharField(_("English name"), max_length=40, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    is_retired = models.BooleanField(_("retired"), default=False)
 
     class Meta:
         ordering: ClassVar = ["position", "key"]

@@ -19,6 +19,7 @@ from jishi.customers.models import (
     CustomerType,
 )
 from jishi.customers.search import search_index_refresh
+from jishi.customers.services.types import STANDARD_TYPES
 from jishi.facts.models import Fact, Product
 from jishi.foundation.bulk import insert_rows, next_ids, statistics_refresh
 from jishi.ingest.existing import CONTACT_COLUMNS, FACT_MODEL, POSITION_COLUMNS
@@ -31,11 +32,7 @@ from jishi.ingest.staging.compare_facts import fact_columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_STANDARD_TYPES = {
-    "retail": ("零售", "Retail"),
-    "enterprise": ("企业", "Enterprise"),
-    "government": ("政府", "Government"),
-}
+_STANDARD_TYPES = {key: (name, name_en) for key, name, name_en in STANDARD_TYPES}
 _EVERYTHING = "the import was authorised as a whole"
 
 
@@ -162,7 +159,8 @@ class Applier:
     def _parents(self) -> dict[int, int]:
         """Put new customers into their groups. Returns stored customer → its new group.
 
-        A group that would stand below its own subsidiary is left as it was.
+        Raises:
+            StaleComparisonError: stored groups have changed so that one would stand below itself.
         """
         table = self._stream("parents")
         if table is None:
@@ -176,17 +174,18 @@ class Applier:
             )
             if parent is not None
         }
+        placed: dict[int, int] = {}
         stored: dict[int, int] = {}
         for row in table.to_pylist():
             child = row["id"] if row["id"] is not None else ids[row["seq"]]
             parent = row["parent_id"] if row["parent_id"] is not None else ids[row["parent_id_seq"]]
-            if leads_to(above, parent, child):
-                continue
-            above[child] = parent
+            placed[child] = above[child] = parent
             if row["id"] is None:
                 everybody.filter(pk=child).update(parent_id=parent)
             else:
                 stored[child] = parent
+        if any(leads_to(above, parent, child) for child, parent in placed.items()):
+            raise StaleComparisonError
         return stored
 
     # --- products ------------------------------------------------------------------------------

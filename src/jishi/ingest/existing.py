@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from jishi.customers.models import Contact, ContactPosition, Customer
+from jishi.customers.models import Contact, ContactPosition, Customer, CustomerType
 from jishi.facts.models import (
     Complaint,
     ExpertRating,
@@ -27,6 +27,7 @@ from jishi.facts.models import (
 from jishi.foundation.enums import PERMISSIONS, Permission
 from jishi.foundation.models import Batch, User
 from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.vocabulary import CUSTOMER_TYPES
 from jishi.ingest.staging.compare_facts import fact_columns
 
 
@@ -161,6 +162,22 @@ def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
             _facts(work, name)
             tables.append(name)
     return tables
+
+
+def customer_type_words() -> dict[str, list[str]]:
+    """Key of a customer type → what files call it: the company's names, then the usual words.
+
+    A company's own name goes before the usual words of another type.
+    """
+    kinds = list(CustomerType.objects.order_by("position", "key"))
+    own = {word.casefold() for kind in kinds for word in (kind.name, kind.name_en) if word}
+    found = {
+        kind.key: [word.casefold() for word in (kind.name, kind.name_en) if word] for kind in kinds
+    }
+    for key, written in CUSTOMER_TYPES.items():
+        words = found.setdefault(key, [])
+        words += [word for word in written if word.casefold() not in own]
+    return found
 
 
 def _customers(work: Path) -> list[int]:

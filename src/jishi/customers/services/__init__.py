@@ -21,6 +21,13 @@ from jishi.customers.services.teams import (
     customer_team_add,
     customer_team_end,
 )
+from jishi.customers.services.types import (
+    customer_type_add,
+    customer_type_for,
+    customer_type_move,
+    customer_type_update,
+    customer_types_setup,
+)
 
 
 __all__ = [
@@ -37,5 +44,10 @@ __all__ = [
     "customer_tag",
     "customer_team_add",
     "customer_team_end",
+    "customer_type_add",
+    "customer_type_for",
+    "customer_type_move",
+    "customer_type_update",
+    "customer_types_setup",
     "customer_update",
 ]

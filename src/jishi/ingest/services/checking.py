@@ -16,7 +16,12 @@ from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
 from jishi.ingest.binding import BindingError, bind
 from jishi.ingest.enums import ImportStatus
-from jishi.ingest.existing import FACT_MODEL, leave_existing, newest_rows
+from jishi.ingest.existing import (
+    FACT_MODEL,
+    customer_type_words,
+    leave_existing,
+    newest_rows,
+)
 from jishi.ingest.folders import (
     drop_working_files,
     folder_of,
@@ -172,7 +177,15 @@ def _check(job: ImportJob) -> dict[str, Any]:
     except (ValueError, RecipeError):
         raise _StoppedError("nothing_mapped") from None
     progress_write(job.pk, "checking", 0, 1)
-    answer = _child(job, {"phase": "check", "recipe": job.recipe, "sources": sources})
+    answer = _child(
+        job,
+        {
+            "phase": "check",
+            "recipe": job.recipe,
+            "sources": sources,
+            "customer_types": customer_type_words(),
+        },
+    )
     if answer["status"] == "unclear":
         return {"questions": answer["questions"]}
     progress_write(job.pk, "checking", 1, 1)

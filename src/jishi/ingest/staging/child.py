@@ -115,7 +115,8 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     for source in sources.values():
         _report_skipped(db, source.number)
     steps = [
-        type_step(db, number, step, sources, marks) for number, step in enumerate(recipe.steps)
+        type_step(db, number, step, sources, marks, request["customer_types"])
+        for number, step in enumerate(recipe.steps)
     ]
     db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")
     db.executemany("INSERT INTO step_rows VALUES (?, ?)", [[s.entity.name, s.rows] for s in steps])

@@ -3,7 +3,8 @@
 # ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,12 @@ def type_step(
     step: Step,
     sources: dict[str, Source],
     marks: dict[str, Marks],
+    customer_types: Mapping[str, Sequence[str]],
 ) -> Typed:
-    """Create `y_<number>` with the rows of the step that are right; the others become issues."""
+    """Create `y_<number>` with the rows of the step that are right; the others become issues.
+
+    `customer_types` is the company's own list: key → the words that files use for it.
+    """
     entity = ENTITIES[step.entity]
     source = sources[step.source]
     texts = Texts(db, number, step, sources, marks)
@@ -57,6 +62,9 @@ def type_step(
     joins: list[str] = []
     for label in step.fields:
         item = entity.field(label)
+        if label == "customer_type":
+            words = {key: tuple(written) for key, written in customer_types.items()}
+            item = replace(item, choices=words)
         mark = marks[step.source]
         expression, join = converted(db, number, label, item, mark, source)
         columns.append(expression)

@@ -134,6 +134,25 @@ class EditTeamForm(TeamForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class CustomerTypeForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=40)
+    name_en = forms.CharField(
+        label=_("English name"),
+        max_length=40,
+        required=False,
+        help_text=_("Shown to whoever reads English; left empty, they see the name."),
+    )
+
+
+class EditCustomerTypeForm(CustomerTypeForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    is_retired = forms.BooleanField(
+        label=_("Retired"),
+        required=False,
+        help_text=_("No longer offered; customers that have it keep it."),
+    )
+
+
 class TrailForm(forms.Form):
     """What the audit trail is narrowed to; every field may stay empty."""
 

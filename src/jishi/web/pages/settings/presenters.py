@@ -64,6 +64,7 @@ def settings_tabs(request: PageRequest) -> list[Tab]:
         (_("Company"), "web:settings_company", ("web:settings_rate",), manages),
         (_("Users"), "web:settings_people", ("web:settings_person",), manages),
         (_("Teams"), "web:settings_teams", ("web:settings_team",), manages),
+        (_("Customer types"), "web:settings_types", ("web:settings_type",), manages),
         (_("Roles"), "web:settings_roles", (), True),
         (_("Demo company"), "web:settings_demo", (), may(Permission.DEMO_REMOVE)),
         (_("Audit trail"), "web:settings_trail", (), may(Permission.AUDIT_VIEW)),

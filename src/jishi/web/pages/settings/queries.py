@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from jishi.customers.models import Customer, CustomerType
 from jishi.foundation.models import AuditEntry, Batch, ExchangeRate, Team, User
 from jishi.foundation.queries import TeamNode, teams_in_order
 from jishi.web.pages.settings.names import column_label, table_label
@@ -72,6 +74,14 @@ def team_names() -> dict[int, str]:
     return dict(Team.objects.order_by("pk").values_list("pk", "name"))
 
 
+def customer_types() -> QuerySet[CustomerType]:
+    """The company's list in its order, each with how many customers have it."""
+    everybody = Customer.objects.unscoped("an administrator counts over all customers")
+    counted = everybody.filter(customer_type=OuterRef("pk")).order_by().values("customer_type")
+    count = Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0)
+    return CustomerType.objects.annotate(customers=count).order_by("position", "key")
+
+
 def rates() -> QuerySet[ExchangeRate]:
     return ExchangeRate.objects.order_by("currency", "-valid_from", "pk")
 
@@ -88,8 +98,6 @@ class DemoState:
 
 
 def demo_state() -> DemoState:
-    from jishi.customers.models import Customer
-
     everybody = Customer.objects.unscoped("an administrator asks what is the demo's")
     customers = everybody.filter(is_demo=True).count()
     people_count = User.objects.filter(is_demo=True).count()

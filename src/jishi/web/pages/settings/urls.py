@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jishi.web.pages.settings import people, teams, views
+from jishi.web.pages.settings import people, teams, types, views
 
 
 urlpatterns: list[URLPattern] = [
@@ -29,4 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/teams/new/", teams.add, name="settings_team_add"),
     path("settings/teams/<int:team_id>/", teams.edit, name="settings_team"),
     path("settings/teams/<int:team_id>/remove/", teams.remove, name="settings_team_remove"),
+    path("settings/types/", types.listing, name="settings_types"),
+    path("settings/types/new/", types.add, name="settings_type_add"),
+    path("settings/types/<slug:type_key>/", types.edit, name="settings_type"),
+    path("settings/types/<slug:type_key>/move/", types.move, name="settings_type_move"),
 ]

@@ -24,11 +24,13 @@ from jishi.foundation.models import User
 Choices = list[tuple[Any, str]]
 
 
-def type_choices() -> Choices:
+def type_choices(*, present: str = "") -> Choices:
+    """The types in use, and `present`, which the customer has although it may be retired."""
     english = (get_language() or "").startswith("en")
     return [
         (kind.key, kind.name_en if english and kind.name_en else kind.name)
         for kind in CustomerType.objects.order_by("position", "key")
+        if not kind.is_retired or kind.key == present
     ]
 
 

@@ -27,11 +27,14 @@ from jishi.web.pages.customers.views.saving import (
 from jishi.web.permissions import PageRequest, requires
 
 
-def _customer_form(data: Any = None, initial: dict[str, Any] | None = None) -> CustomerForm:
+def _customer_form(
+    data: Any = None, initial: dict[str, Any] | None = None, *, kind: str = ""
+) -> CustomerForm:
+    """The form; `kind` is the customer's present type, which may be retired."""
     return CustomerForm(
         data,
         initial=initial,
-        types=queries.type_choices(),
+        types=queries.type_choices(present=kind),
         industries=queries.industry_choices(),
     )
 
@@ -60,7 +63,7 @@ def change(request: PageRequest, customer_id: int) -> HttpResponseBase:
     found: list[Difference] = []
     if request.method == "POST":
         typed = request.POST.copy()
-        form = _customer_form(typed)
+        form = _customer_form(typed, kind=customer.customer_type_id or "")
         if form.is_valid() and carried_out(
             form,
             lambda: customer_update(
@@ -78,7 +81,9 @@ def change(request: PageRequest, customer_id: int) -> HttpResponseBase:
             typed["version"] = str(customer.version)  # saving again is a decision
     else:
         row = queries.customer_row(customer)
-        form = _customer_form(initial=CustomerForm.initial_of(row))
+        form = _customer_form(
+            initial=CustomerForm.initial_of(row), kind=customer.customer_type_id or ""
+        )
     context = {
         "form": form,
         "customer": customer,
