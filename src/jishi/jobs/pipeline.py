@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.utils.timezone import localdate
 
 from jishi.customers.models import Customer
+from jishi.foundation.writing import write
+from jishi.ingest.services import UndoReport, batch_undo
 from jishi.jobs.day import scoring_day
 from jishi.jobs.demo import demo_load, demo_remove
 from jishi.jobs.demo.dates import months_before
@@ -16,6 +18,7 @@ from jishi.jobs.demo.firms import CANDIDATE_COUNT
 from jishi.scoring.models import SchemeVersion
 from jishi.scoring.queries import scheme_in_force
 from jishi.scoring.services import run_score, scheme_activate, scheme_save, schemes_setup
+from jishi.scoring.standings import standings_of_archived_remove
 
 
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ Tell = Callable[[str], None]
 
 # When the demo company was graded before today, so that there are tier changes to see.
 DEMO_GRADED_MONTHS_AGO = (24, 18, 12, 9, 6, 3, 1)
-DEMO_SCHEME_NOTE = "演示公司：大客户经理能照顾的数量"
+DEMO_SELECTION = {"kind": "top_n", "value": str(CANDIDATE_COUNT)}
+"""As many key accounts as the managers of the demo company can look after."""
 
 
 def score_everybody(
@@ -46,6 +50,17 @@ def score_everybody(
     schemes_setup(by=None, now=now)
     as_of = scoring_day(today=today)
     return run_score(by=by, as_of=as_of, now=now, scheme=scheme, publish=publish, progress=tell)
+
+
+def import_take_back(*, by: User | None, batch_id: int, now: datetime) -> UndoReport:
+    """Take a whole import back; customers that are archived by it stand nowhere from that moment on.
+
+    Raises: as `batch_undo`.
+    """
+    with write(by=by):
+        report = batch_undo(by=by, batch_id=batch_id, now=now)
+        standings_of_archived_remove()
+    return report
 
 
 def demo_company_load(*, by: User | None, today: date, now: datetime) -> dict[str, int]:
@@ -70,15 +85,17 @@ def _demo_scheme_activate(*, now: datetime) -> None:
     active = scheme_in_force()
     if active is None or active.author_id is not None or active.number > 1:
         return
-    body = {**active.body, "selection": {"kind": "top_n", "value": str(CANDIDATE_COUNT)}}
-    made = scheme_save(by=None, body=body, now=now, note=DEMO_SCHEME_NOTE)
+    body = {**active.body, "selection": DEMO_SELECTION}
+    made = scheme_save(by=None, body=body, now=now)
     scheme_activate(by=None, scheme_version_id=made.pk, version=made.version, now=now)
 
 
 def _demo_scheme_retire(*, now: datetime) -> None:
     """Put the ready scheme back in force when the demo company's own still is."""
     active = scheme_in_force()
-    if active is None or active.note != DEMO_SCHEME_NOTE:
+    if active is None or active.author_id is not None:
+        return
+    if active.body["selection"] != DEMO_SELECTION:
         return
     ready = SchemeVersion.objects.filter(key=active.key).order_by("number")[0]
     scheme_activate(by=None, scheme_version_id=ready.pk, version=ready.version, now=now)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from jishi.facts.models import Batch
 from jishi.foundation.audit.context import acting_as
 from jishi.foundation.enums import PERMISSIONS, Permission, Role
 from jishi.foundation.models import Company, ExchangeRate, Team, User
@@ -337,11 +339,54 @@ def test_the_demo_company_is_removed_only_when_confirmed(signed, asked):
     assert asked == ["remove"]
 
 
-def test_a_demo_user_cannot_remove_himself(client, make_user, asked):
+@pytest.fixture
+def loaded(db) -> None:
+    Batch.objects.create(kind="demo", label="demo", created_at=timezone.now(), is_demo=True)
+
+
+MINE = {"name": "王芳", "username": "wang.fang", "password": "a-long-enough-word"}
+
+
+def test_a_demo_user_becomes_somebody_who_stays_and_removes_the_rest(
+    client, make_user, asked, loaded
+):
     client.force_login(make_user("admin", is_demo=True))
-    refused = client.post(reverse("web:settings_demo_remove"), {"sure": "yes"})
+    page = client.get(reverse("web:settings_demo")).context["form"]
+    assert list(page.fields) == ["name", "username", "password", "again"]
+    url = reverse("web:settings_demo_remove")
+    post = {**MINE, "again": MINE["password"], "sure": "yes"}
+    assert client.post(url, post).status_code == 302
+    assert asked == ["remove"]
+    mine = User.objects.get(username="wang.fang")
+    assert (mine.role, mine.is_demo) == ("admin", False)
+    assert client.get(reverse("web:settings")).wsgi_request.user == mine
+    assert client.login(username="wang.fang", password=MINE["password"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sure": ""},
+        {"username": ""},
+        {"again": "something else"},
+        {"password": "short", "again": "short"},
+        {"username": "taken"},
+    ],
+)
+def test_a_demo_user_who_gives_no_proper_login_removes_nothing(
+    client, make_user, asked, loaded, wrong
+):
+    make_user("auditor", username="taken")
+    demo = make_user("admin", is_demo=True)
+    client.force_login(demo)
+    post = {**MINE, "again": MINE["password"], "sure": "yes"} | wrong
+    refused = client.post(reverse("web:settings_demo_remove"), post)
     assert refused.status_code == 422
+    assert post["name"] in refused.content.decode()
+    assert MINE["password"] not in refused.content.decode()
     assert asked == []
+    assert not User.objects.filter(username="wang.fang").exists()
+    assert client.get(reverse("web:settings")).wsgi_request.user == demo
 
 
 def test_the_demo_company_is_not_loaded_beside_customers(signed, asked, make_customer):

@@ -104,6 +104,28 @@ class NewPersonForm(PersonForm):
     )
 
 
+class FirstAdministratorForm(forms.Form):
+    """Who takes over from the users of the demo company."""
+
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
+    username = forms.CharField(label=_("Login name"), max_length=60)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters."),
+    )
+    again = forms.CharField(
+        label=_("Password again"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if "again" in typed and typed["again"] != typed.get("password", typed["again"]):
+            self.add_error("again", _("The two passwords are not the same."))
+        return typed
+
+
 class EditPersonForm(PersonForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jishi.web.pages.settings import people, teams, types, views
+from jishi.web.pages.settings import demo, people, teams, types, views
 
 
 urlpatterns: list[URLPattern] = [
@@ -13,10 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/company/", views.company_page, name="settings_company"),
     path("settings/company/rates/", views.rate_add, name="settings_rate_add"),
     path("settings/roles/", views.roles, name="settings_roles"),
-    path("settings/demo/", views.demo, name="settings_demo"),
-    path("settings/demo/remove/", views.demo_remove, name="settings_demo_remove"),
-    path("settings/demo/load/", views.demo_load, name="settings_demo_load"),
-    path("settings/demo/progress/", views.demo_progress, name="settings_demo_progress"),
+    path("settings/demo/", demo.demo, name="settings_demo"),
+    path("settings/demo/remove/", demo.remove, name="settings_demo_remove"),
+    path("settings/demo/load/", demo.load, name="settings_demo_load"),
+    path("settings/demo/progress/", demo.progress, name="settings_demo_progress"),
     path("settings/trail/", views.trail_page, name="settings_trail"),
     path("settings/people/", people.listing, name="settings_people"),
     path("settings/people/new/", people.add, name="settings_person_add"),

@@ -1,4 +1,4 @@
-"""Preferences, company, roles, the demo company and the audit trail."""
+"""Preferences, company, roles and the audit trail."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
 from jishi.foundation.services import company_update, exchange_rate_set, preferences_set
 from jishi.foundation.versions import StaleVersionError
-from jishi.jobs import tasks
-from jishi.jobs.tickets import State, ticket_of
 from jishi.web.components.parts import Choice, query_with
-from jishi.web.pages.data.running import demo_part
 from jishi.web.pages.settings import queries
 from jishi.web.pages.settings.forms import (
     CompanyForm,
@@ -161,63 +156,6 @@ def roles(request: PageRequest) -> HttpResponse:
     columns, rows = role_matrix(queries.people_by_role())
     context = {"tabs": settings_tabs(request), "columns": columns, "rows": rows}
     return render(request, "settings/roles.html", context)
-
-
-# --- the demo company --------------------------------------------------------------------------
-@require_safe
-@requires(Permission.DEMO_REMOVE)
-def demo(request: PageRequest) -> HttpResponse:
-    return _demo_page(request)
-
-
-def _demo_page(request: PageRequest, refusal: str = "") -> HttpResponse:
-    from jishi.jobs.demo import DEMO_LOGINS, DEMO_PASSWORD
-
-    ticket = ticket_of(tasks.DEMO)
-    failure = ticket.message if ticket is not None and ticket.state is State.FAILED else ""
-    context = {
-        "tabs": settings_tabs(request),
-        "demo": queries.demo_state(),
-        "logins": DEMO_LOGINS,
-        "password": DEMO_PASSWORD,
-        "signed_in_as_demo": request.user.is_demo,
-        "refusal": refusal or failure,
-        "work": demo_part(),
-    }
-    return render(request, "settings/demo.html", context, status=422 if refusal else 200)
-
-
-@require_safe
-@requires(Permission.DEMO_REMOVE)
-def demo_progress(request: PageRequest) -> HttpResponseBase:
-    """The moving part of the page; loads the page anew when the work is over."""
-    part = demo_part()
-    if part is not None:
-        return render(request, "components/progress.html", {"work": part})
-    url = reverse("web:settings_demo")
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
-
-
-@require_POST
-@requires(Permission.DEMO_REMOVE)
-def demo_remove(request: PageRequest) -> HttpResponseBase:
-    if request.POST.get("sure") != "yes":
-        return _demo_page(request, _("Tick the box to confirm: a removed demo company is gone."))
-    if request.user.is_demo:
-        return _demo_page(
-            request, _("You are signed in as a demo user. Sign in as an administrator of your own.")
-        )
-    tasks.ask_demo_remove(request.user.pk)
-    return redirect("web:settings_demo")
-
-
-@require_POST
-@requires(Permission.DEMO_REMOVE)
-def demo_load(request: PageRequest) -> HttpResponseBase:
-    if not queries.demo_state().database_is_empty:
-        return _demo_page(request, _("The demo company goes into an empty database only."))
-    tasks.ask_demo_load(request.user.pk)
-    return redirect("web:settings_demo")
 
 
 # --- the audit trail ---------------------------------------------------------------------------
