@@ -51,9 +51,22 @@ def shared(
 
 
 def _register() -> None:
-    from jishi.cli import admin, audit, backup, batches, customers, importing, scoring, serving
+    from jishi.cli import (
+        admin,
+        audit,
+        backup,
+        batches,
+        customers,
+        importing,
+        receipts,
+        schemes,
+        scoring,
+        serving,
+    )
 
-    for module in (admin, serving, importing, batches, scoring, customers, backup, audit):
+    for module in (
+        admin, serving, importing, batches, schemes, scoring, receipts, customers, backup, audit,
+    ):  # fmt: skip
         module.register(app)
 
 

@@ -8,7 +8,7 @@ from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise
 from jishi.scoring.models import Designation, Run, SchemeVersion
-from jishi.scoring.queries import run_latest, scheme_by_key, scheme_in_force
+from jishi.scoring.queries import run_latest, scheme_in_force, scheme_named
 
 
 def scheme_version_for_view(by: User | None, pk: int) -> SchemeVersion:
@@ -29,9 +29,9 @@ def scheme_version_for_activate(by: User | None, pk: int) -> SchemeVersion:
 
 
 def scheme_for_run(by: User | None, key: str = "") -> SchemeVersion:
-    """The scheme to score with: the one named, else the one in force."""
+    """The scheme to score with: the one named (`key` or `key.number`), else the one in force."""
     authorise(by, Permission.SCORE_RUN)
-    found = scheme_by_key(key) if key else scheme_in_force()
+    found = scheme_named(key) if key else scheme_in_force()
     if found is None:
         raise Http404
     return found

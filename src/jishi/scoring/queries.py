@@ -64,6 +64,17 @@ def scheme_by_key(key: str) -> SchemeVersion | None:
     return active or rows.order_by("-number", "pk").first()
 
 
+def scheme_named(name: str) -> SchemeVersion | None:
+    """A version by `key.number`; by `key` alone the one that `scheme_by_key` says."""
+    key, _dot, number = name.partition(".")
+    if not number:
+        return scheme_by_key(key)
+    if not (number.isdecimal() and len(number) < 9):
+        return None
+    rows = SchemeVersion.objects.filter(key=key, number=int(number))
+    return rows.order_by("pk").first()
+
+
 def run_latest() -> Run | None:
     """The run that the standings come from."""
     rows = Run.objects.filter(is_published=True).select_related("scheme_version")

@@ -9,6 +9,7 @@ from jishi.scoring.services.schemes import (
     scheme_activate,
     scheme_retire,
     scheme_save,
+    scheme_with,
     schemes_setup,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "scheme_activate",
     "scheme_retire",
     "scheme_save",
+    "scheme_with",
     "schemes_setup",
 ]

@@ -84,22 +84,22 @@ def scheme_retire(*, by: User | None, scheme_version_id: int, version: int) -> S
     return row
 
 
-def scheme_with_window(
-    *, by: User | None, key: str, window_months: int | None, now: datetime
+def scheme_with(
+    *, by: User | None, key: str, changes: Mapping[str, Any], now: datetime
 ) -> SchemeVersion:
-    """The scheme named (or in force) over another period: a version that exists, or a new draft.
+    """The scheme named (or in force) with some fields changed: a version that exists, or a new draft.
 
     Args:
-        window_months: length of the period; None for the whole history.
+        key: of a scheme, or `key.number` of a version; nothing for the scheme in force.
+        changes: top-level fields of a scheme, such as `window_months` or `tiers`.
 
     Raises:
-        NotAllowedError, Http404.
+        NotAllowedError, Http404, InvalidSchemeError.
     """
     version = scheme_for_run(by, key)
-    scheme = version.scheme.model_copy(update={"window_months": window_months})
-    body = scheme.model_dump(mode="json")
+    scheme = _checked({**version.scheme.model_dump(mode="json"), **changes})
     for known in SchemeVersion.objects.filter(key=version.key).order_by("-number", "pk"):
-        if known.body == body:
+        if known.scheme == scheme:
             return known
     return scheme_save(by=by, body=scheme, now=now)
 
