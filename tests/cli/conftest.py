@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ON_POSTGRES
+from tests.warehouse.folder import data_folder
+from tests.web.conftest import browser_of
 
 
-if ON_POSTGRES:
-    collect_ignore_glob = ["*"]
+__all__ = ["browser_of", "data_folder"]
 
 
 @dataclass

@@ -73,6 +73,13 @@ def check(receipt: dict[str, Any]) -> list[str]:
         for d in receipt["dimensions"]
         if sum(Decimal(i["contribution"]) for i in d["indicators"]) != Decimal(d["contribution"])
     ]
+    wrong += [
+        f"{line['key']}: {one['count']} {one['table']}, but {len(one['keys'])} keys are named"
+        f" and {one['keys_left_out']} left out"
+        for line in lines
+        for one in line.get("facts", ())
+        if one["count"] != len(one["keys"]) + one["keys_left_out"]
+    ]
     if sum(Decimal(d["contribution"]) for d in receipt["dimensions"]) != Decimal(receipt["score"]):
         wrong.append(f"the dimensions do not add up to {receipt['score']}")
     return wrong

@@ -214,6 +214,24 @@ def share_count(total: int, top_pct: float) -> int:
     return min(total, max(1, int(np.floor(total * top_pct / 100.0 + 0.5))))
 
 
+def undivided(score_micro: NDArray[np.int64], best_first: NDArray[np.int64], count: int) -> int:
+    """How many of the best can be taken, at most `count`, without telling equal scores apart.
+
+    Equals are taken or left together, so that nobody is preferred for the place of its code in the alphabet.
+
+    >>> undivided(np.array([9, 7, 7, 5]), np.arange(4), 3), undivided(np.array([9, 7, 7, 5]), np.arange(4), 2)
+    (3, 1)
+    >>> undivided(np.array([5, 5, 5]), np.arange(3), 1)
+    0
+    """
+    if count >= len(best_first) or count <= 0:
+        return max(0, min(count, len(best_first)))
+    last = score_micro[best_first[count - 1]]
+    if score_micro[best_first[count]] != last:
+        return count
+    return int(np.count_nonzero(score_micro[best_first[:count]] > last))
+
+
 def eligible_rows(
     scheme: Scheme, order: NDArray[np.int64], coverage_units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -226,13 +244,16 @@ def eligible_rows(
 def selected_rows(
     scheme: Scheme, score_micro: NDArray[np.int64], eligible: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """The rows that count as key accounts, best first, out of the eligible ones."""
+    """The rows that count as key accounts, best first, out of the eligible ones.
+
+    A share or a number takes fewer rather than choose among equal scores.
+    """
     value = float(scheme.selection.value)
     kind = scheme.selection.kind
     if kind == "top_pct":
-        return eligible[: share_count(len(score_micro), value)]
+        return eligible[: undivided(score_micro, eligible, share_count(len(score_micro), value))]
     if kind == "top_n":
-        return eligible[: int(value)]
+        return eligible[: undivided(score_micro, eligible, int(value))]
     if kind == "threshold":
         return eligible[score_micro[eligible] >= threshold_micro(scheme.selection.value)]
     return eligible
@@ -252,16 +273,20 @@ def assign_tiers(
     order: NDArray[np.int64],
     selected: NDArray[np.int64],
 ) -> NDArray[np.int8]:
-    """The first tier, from the top, whose cut a customer passes; key tiers only take selected customers."""
+    """The first tier, from the top, whose cut a customer passes; key tiers only take selected customers.
+
+    Shares and counts stop before customers with equal scores that they could only take in part.
+    """
     rest = len(scheme.tiers) - 1
     result = np.full(len(order), rest, dtype=np.int8)
     for number, tier in enumerate(scheme.tiers[:-1]):
         group = selected if tier.is_key else order
         cut = tier.cut
         if cut.kind == "share":
-            passing = group[: share_count(len(group), float(cut.value))]
+            wanted = share_count(len(group), float(cut.value))
+            passing = group[: undivided(score_micro, group, wanted)]
         elif cut.kind == "count":
-            passing = group[: int(cut.value)]
+            passing = group[: undivided(score_micro, group, int(cut.value))]
         elif cut.kind == "score":
             passing = group[score_micro[group] >= threshold_micro(cut.value)]
         else:

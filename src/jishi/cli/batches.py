@@ -59,10 +59,10 @@ def undo(
     from django.utils import timezone
 
     from jishi.cli.common import RefusedError
-    from jishi.ingest.services.undoing import batch_undo
+    from jishi.jobs.pipeline import import_take_back
 
     try:
-        report = batch_undo(by=None, batch_id=batch, now=timezone.now())
+        report = import_take_back(by=None, batch_id=batch, now=timezone.now())
     except Http404:
         raise RefusedError(f"There is no batch {batch}. `jishi batches list` shows them.") from None
     if as_json:

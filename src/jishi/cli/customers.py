@@ -69,8 +69,9 @@ def list_customers(
 ) -> None:
     """List customers with tier, score, rank and sales; unscored ones last.
 
-    `spend_minor` and `margin_minor` count the whole history up to the day of the scores;
-    `period_spend_minor` and its neighbours the period of the scheme in force.
+    `spend` and `margin` are exact and count the whole history up to the day of the scores,
+    `spend_minor` and `margin_minor` the same in whole minor units, each rounded by itself;
+    `period_spend_minor` and its neighbours count the period of the scheme in force.
     """
     ready()
     rows = _listed(sort)
@@ -111,7 +112,7 @@ def _listed(sort: Sort) -> list[dict[str, Any]]:
     rows = {
         one.customer_id: _standing(one, labels, currency) for one in standings(by=None).iterator()
     }
-    everybody = Customer.objects.unscoped("the operator asks").values_list("pk", "code", "name")
+    present = Customer.objects.unscoped("the operator asks").filter(is_archived=False)
     nothing = SalesTotal(0, 0, 0)
     listed = [
         {
@@ -121,7 +122,7 @@ def _listed(sort: Sort) -> list[dict[str, Any]]:
             **_sales(totals.get(pk, nothing), currency),
             "currency": currency,
         }
-        for pk, code, name in everybody.iterator()
+        for pk, code, name in present.values_list("pk", "code", "name").iterator()
     ]
     listed.sort(key=lambda row: row["code"])
     key, largest_first = ORDERS[sort]
@@ -160,10 +161,12 @@ def _standing(standing: Any, labels: dict[str, str], currency: str) -> dict[str,
 
 
 def _sales(total: Any, currency: str) -> dict[str, Any]:
-    from jishi.foundation.money import to_minor
+    from jishi.foundation.money import from_e4, to_minor
 
     margin = total.margin_e4
     return {
+        "spend": str(from_e4(total.spend_e4)),
+        "margin": None if margin is None else str(from_e4(margin)),
         "spend_minor": to_minor(total.spend_e4, currency),
         "margin_minor": None if margin is None else to_minor(margin, currency),
         "orders": total.orders,

@@ -59,13 +59,15 @@ def _register() -> None:
         customers,
         importing,
         receipts,
+        recipes,
         schemes,
         scoring,
         serving,
     )
 
     for module in (
-        admin, serving, importing, batches, schemes, scoring, receipts, customers, backup, audit,
+        admin, serving, importing, recipes, batches, schemes, scoring, receipts, customers, backup,
+        audit,
     ):  # fmt: skip
         module.register(app)
 

@@ -54,3 +54,30 @@ def day(text: str | None) -> Any:
         return date.fromisoformat(text)
     except ValueError:
         raise RefusedError(f"{text!r} is not a day. Write it as 2026-11-23.") from None
+
+
+def moment(text: str | None) -> Any:
+    """`2026-11-23` → the last moment of that day, `2026-11-23T14:30` → that moment, both on the
+    product's clock unless an offset is given; None stays None.
+
+    Raises:
+        RefusedError: neither.
+    """
+    from datetime import date, datetime, time
+
+    from django.utils.timezone import is_naive, make_aware
+
+    from jishi.cli.common import RefusedError
+
+    if text is None:
+        return None
+    try:
+        found = datetime.combine(date.fromisoformat(text), time.max)
+    except ValueError:
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            raise RefusedError(
+                f"{text!r} is neither a day nor a moment. Write 2026-11-23 or 2026-11-23T14:30."
+            ) from None
+    return make_aware(found) if is_naive(found) else found

@@ -72,3 +72,5 @@ class Criterion(models.TextChoices):
     CUSTOMISATION_DEMAND = "customisation_demand", _("Customisation demand")
     DEPENDENCE = "dependence", _("Dependence on us")
     STRATEGIC_FIT = "strategic_fit", _("Strategic fit")
+    BRAND = "brand", _("Market and brand influence")
+    CROSS_SELL = "cross_sell", _("Room for cross-selling")

@@ -146,8 +146,9 @@ def newest_rows() -> dict[str, list[int]]:
 
 def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
     """Write `existing_<table>.arrow` for every table that the comparison reads. Returns the tables."""
-    tables = ["customers", "products", "users", "orders"]
+    tables = ["customers", "groups", "products", "users", "orders"]
     customer_ids = _customers(work)
+    _groups(work)
     _products(work)
     _users(work)
     refs = _orders(work)
@@ -199,6 +200,19 @@ def _customers(work: Path) -> list[int]:
             sink.write(rows)
     sink.close()
     return sorted(sink.seen)
+
+
+def _groups(work: Path) -> None:
+    """Who stands directly below whom, of everybody: a circle may lead through customers that the file
+    does not name."""
+    sink = _Sink(work / "existing_groups.arrow", [("id", "int"), ("parent_id", "int")])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, parent_id FROM {Customer._meta.db_table} WHERE parent_id IS NOT NULL"
+        )
+        while rows := cursor.fetchmany(_CHUNK):
+            sink.write(rows)
+    sink.close()
 
 
 def _products(work: Path) -> None:

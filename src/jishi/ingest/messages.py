@@ -104,6 +104,9 @@ ISSUES: dict[str, str | Promise] = {
     "order_rejected": _("The head of its order was rejected: %(detail)s"),
     "user_unknown": _("Nobody of us who may own customers has this name. Left without owner."),
     "group_unknown": _("There is no such group. Left without group."),
+    "group_circle": _(
+        "This group would stand below its own subsidiary. The customer stays in the group it was in."
+    ),
     "credit_code_taken": _("Another customer has this credit code. Left blank."),
 }  # fmt: skip
 

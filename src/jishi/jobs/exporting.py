@@ -127,7 +127,8 @@ def customer_cells(
 
 
 def customers_export(target: Path, *, file_format: str) -> int:
-    """Write every customer, best rank first and unscored ones last. Returns how many.
+    """Write every customer that is not archived, best rank first and unscored ones last. Returns
+    how many.
 
     Args:
         target: the file, replaced when it exists.
@@ -155,6 +156,7 @@ def _everybody() -> Iterator[dict[str, Any]]:
     names = ["id", *RECORD_FIELDS, *(f"standing__{name}" for name in STANDING_FIELDS)]
     found = (
         Customer.objects.unscoped("the operator writes the whole table to a file")
+        .filter(is_archived=False)
         .order_by(F("standing__rank").asc(nulls_last=True), "code", "pk")
         .values(*names)
     )

@@ -19,7 +19,12 @@ from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.parsing.children import CancelledError
 from jishi.jobs.demo import DatabaseNotEmptyError, DemoAlreadyLoadedError, DemoUserError
-from jishi.jobs.pipeline import demo_company_load, demo_company_remove, score_everybody
+from jishi.jobs.pipeline import (
+    demo_company_load,
+    demo_company_remove,
+    import_take_back,
+    score_everybody,
+)
 from jishi.jobs.queue import queue
 from jishi.jobs.tickets import (
     State,
@@ -194,7 +199,7 @@ def import_undo(job_id: int, by_id: int) -> None:
         if job.status != ImportStatus.APPLIED or job.batch_id is None:
             ticket_close(name, State.DONE)
             return
-        report = ingest.batch_undo(by=by, batch_id=job.batch_id, now=timezone.now())
+        report = import_take_back(by=by, batch_id=job.batch_id, now=timezone.now())
         ticket_close(
             name,
             State.DONE,

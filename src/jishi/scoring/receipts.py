@@ -66,6 +66,7 @@ SHOWN_COLUMNS: dict[str, tuple[str, ...]] = {
     "services": ("kind", "hours_milli"),
 }
 FACTS_SHOWN = 200
+KEYS_IN_RECEIPT = 50
 YEAR_AGO_KEYS = frozenset({"growth_yoy_pct", "spend_year_ago_e4"})
 
 
@@ -104,6 +105,52 @@ def receipt_of(*, by: User | None, customer_id: int, run: Run | None = None) -> 
         "currency": company().base_currency,
         "window_months": scheme.window_months,
     }
+
+
+def receipt_with_facts(
+    *, by: User | None, customer_id: int, run: Run | None = None
+) -> dict[str, Any]:
+    """The receipt down to its sources: each indicator with the facts it was computed from, by table: the
+    period, how many there are, and their keys, newest first and at most `KEYS_IN_RECEIPT`.
+
+    Raises: as `receipt_of`.
+    """
+    run = run or run_for_view(by)
+    paper = receipt_of(by=by, customer_id=customer_id, run=run)
+    known: dict[tuple[str, date | None, str], dict[str, Any]] = {}
+    for dimension in paper["dimensions"]:
+        for line in dimension["indicators"]:
+            line["facts"] = _sources(by, customer_id, run, line["key"], known)
+    return paper
+
+
+def _sources(
+    by: User | None,
+    customer_id: int,
+    run: Run,
+    indicator: str,
+    known: dict[tuple[str, date | None, str], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Most indicators share their facts with others: those found for one are in `known`."""
+    customer, tables, start = _asked(by, customer_id, run, indicator)
+    found = []
+    for table in tables:
+        place = (table, start, _criterion(indicator) if table == "ratings" else "")
+        if place not in known:
+            rows = _rows_behind(by, customer, run, table, indicator, start)
+            count = rows.count()
+            newest = rows.order_by("-occurred_on", "-pk").values_list("key", flat=True)
+            keys = list(newest[:KEYS_IN_RECEIPT])
+            known[place] = {
+                "table": table,
+                "start_on": start.isoformat() if start else None,
+                "end_on": run.as_of.isoformat(),
+                "count": count,
+                "keys": keys,
+                "keys_left_out": count - len(keys),
+            }
+        found.append(known[place])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +221,18 @@ def facts_behind(
     Raises:
         NotAllowedError, Http404, UnknownIndicatorError.
     """
+    run = run or run_for_view(by)
+    customer, tables, start = _asked(by, customer_id, run, indicator)
+    return [_facts(by, customer, run, table, indicator, start) for table in tables]
+
+
+def _asked(
+    by: User | None, customer_id: int, run: Run, indicator: str
+) -> tuple[Customer, list[str], date | None]:
+    """The customer, the tables that an indicator looks at, and from which day on; None for all days."""
     from jishi.analytics.indicators import indicator_for
 
     customer = customer_for_view(by, customer_id)
-    run = run or run_for_view(by)
     definition = indicator_for(indicator)
     scheme = run.scheme_version.scheme
     q = Question(as_of=run.as_of, window=scheme.window)
@@ -188,18 +243,18 @@ def facts_behind(
         start = q.slope_start_on
     if not definition.windowed or scheme.window_months is None:
         start = None
-    return [
-        _facts(by, customer, run, table, indicator, start)
-        for table in definition.source_tables
-        if table in MODEL_OF
-    ]
+    return customer, [table for table in definition.source_tables if table in MODEL_OF], start
 
 
-def _facts(
+def _criterion(indicator: str) -> str:
+    return indicator.removeprefix("rating_").removesuffix("_age_days")
+
+
+def _rows_behind(
     by: User | None, customer: Customer, run: Run, table: str, indicator: str, start: date | None
-) -> FactsBehind:
-    model = MODEL_OF[table]
-    seen: Any = seen_by(by, model.objects.all())  # a FactQuerySet, which the manager's type hides
+) -> Any:
+    """The facts of one table, as they were known to the run."""
+    seen: Any = seen_by(by, MODEL_OF[table].objects.all())  # a FactQuerySet, which the type hides
     rows = seen.filter(customer=customer, occurred_on__lte=run.as_of)
     if run.known_at is not None:
         rows = rows.known_at(run.known_at)
@@ -212,13 +267,19 @@ def _facts(
     if table in ("orders", "order_lines"):
         rows = rows.exclude(status="cancelled")
     if table == "ratings":
-        criterion = indicator.removeprefix("rating_").removesuffix("_age_days")
-        rows = rows.filter(criterion=criterion)
+        rows = rows.filter(criterion=_criterion(indicator))
+    return rows
+
+
+def _facts(
+    by: User | None, customer: Customer, run: Run, table: str, indicator: str, start: date | None
+) -> FactsBehind:
+    rows = _rows_behind(by, customer, run, table, indicator, start)
     columns = ("id", "key", "occurred_on", "recorded_at", "batch_id", *SHOWN_COLUMNS[table])
     shown = rows.order_by("-occurred_on", "-pk").values(*columns)[:FACTS_SHOWN]
     return FactsBehind(
         table=table,
-        label=str(model._meta.verbose_name_plural),
+        label=str(MODEL_OF[table]._meta.verbose_name_plural),
         start_on=start,
         end_on=run.as_of,
         count=rows.count(),

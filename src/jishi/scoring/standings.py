@@ -44,6 +44,15 @@ def standings_replace(*, run: Run, columns: Mapping[str, Sequence[Any]]) -> int:
         return insert_rows(Standing, ("run_id", *columns), rows)
 
 
+def standings_of_archived_remove() -> int:
+    """Take archived customers out of the standings; call inside the transaction that archives them.
+
+    The others keep their ranks until the next run. Returns how many.
+    """
+    rows = Standing.objects.unscoped("archived customers stand nowhere")
+    return int(rows.filter(customer__is_archived=True).delete()[0])
+
+
 @contextmanager
 def _indexes_made_afterwards() -> Iterator[None]:
     """On SQLite, building the indexes once is half the work of keeping ten of them row by row.

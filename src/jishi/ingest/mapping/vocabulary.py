@@ -138,6 +138,23 @@ CRITERIA = {
     "customisation_demand": ("定制需求", "定制化需求", "customisation demand"),
     "dependence": ("依赖度", "对我依赖度", "dependence", "dependence on us"),
     "strategic_fit": ("战略契合", "战略意义", "战略匹配", "strategic fit"),
+    "brand": (
+        "品牌影响力",
+        "市场影响",
+        "市场影响力",
+        "市场与品牌影响力",
+        "品牌",
+        "brand",
+        "brand influence",
+        "market and brand influence",
+    ),
+    "cross_sell": (
+        "交叉销售空间",
+        "交叉销售",
+        "cross_sell",
+        "cross-selling",
+        "room for cross-selling",
+    ),
 }
 EVIDENCE = {
     "data": ("数据分析", "数据", "data", "data analysis"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
 from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging.groups import drop_circles
 
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ def _resolve_parents(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
     db.execute("DELETE FROM p_customers WHERE parent_id IS NOT DISTINCT FROM id"
                " AND parent_id_seq IS NOT DISTINCT FROM seq")  # fmt: skip
     db.execute("DELETE FROM p_customers WHERE parent_id IS NOT NULL AND parent_id = old_parent_id")
+    drop_circles(db)
     db.execute("UPDATE m_customers SET action = 'changed' WHERE action = 'unchanged'"
                " AND k IN (SELECT k FROM p_customers)")  # fmt: skip
 

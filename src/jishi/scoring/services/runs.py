@@ -23,7 +23,9 @@ from jishi.warehouse.services import snapshot_opened, snapshot_refresh
 
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from jishi.analytics.scoring import Scored
 
@@ -186,7 +188,6 @@ def _summary(scored: Scored) -> dict[str, Any]:
 
     is_key = np.array([tier.is_key for tier in scored.scheme.tiers])[scored.tier]
     spend = scored.matrix.column("spend_e4")
-    margin = scored.matrix.column("margin_e4")
     count = len(scored.matrix)
     return {
         "tiers": scored.tier_counts,
@@ -194,10 +195,21 @@ def _summary(scored: Scored) -> dict[str, Any]:
         "ordering": int((scored.matrix.column("orders") > 0).sum()),
         "spend_e4": int(spend.sum()),
         "key_spend_e4": int(spend[is_key].sum()),
-        "margin_e4": int(np.nansum(margin)),
-        "key_margin_e4": int(np.nansum(margin[is_key])),
+        "margin_e4": _margin(scored, np.ones(count, dtype=np.bool_)),
+        "key_margin_e4": _margin(scored, is_key),
         "coverage_pct": float(scored.coverage_units.mean()) * 100 / WEIGHT_UNITS if count else None,
     }
+
+
+def _margin(scored: Scored, mask: NDArray[np.bool_]) -> int | None:
+    """Margin of the customers in `mask` whose costs are known; None when they sold and no cost is known."""
+    import numpy as np
+
+    margin = scored.matrix.column("margin_e4")[mask]
+    sold = scored.matrix.column("orders")[mask] > 0
+    if sold.any() and np.isnan(margin[sold]).all():
+        return None
+    return int(np.nansum(margin))
 
 
 def _digest(scored: Scored) -> str:

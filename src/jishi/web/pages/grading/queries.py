@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -46,6 +46,20 @@ class Grading:
     def tier(self, key: str) -> TierSeal:
         """The tier; one of an earlier scheme is shown by its key."""
         return self.tiers.get(key) or TierSeal(key, key, key[:1].upper() or "·", "dashed", False)
+
+
+def seal_of(rule: Mapping[str, Any], key: str, label: str) -> TierSeal:
+    """The seal of a tier of any scheme, with the label it had.
+
+    Args:
+        rule: body of the scheme's version.
+        key: of the tier.
+        label: its name in the reader's language.
+    """
+    tier = next((one for one in rule["tiers"] if one["key"] == key), None)
+    if tier is None:
+        return TierSeal(key, label, label[:1] or "·", "dashed", False)
+    return TierSeal(key, label, tier["seal"], tier["form"], tier.get("is_key", True))
 
 
 def grading() -> Grading | None:

@@ -14,7 +14,7 @@ from jishi.facts.enums import Severity
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import explain_url
-from jishi.web.pages.grading.queries import Grading, TierSeal
+from jishi.web.pages.grading.queries import Grading, TierSeal, seal_of
 from jishi.web.pages.today.queries import CustomerLine, Figures, Move, Signal
 
 
@@ -278,7 +278,8 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
     ]
 
 
-def move_lines(moves: Iterable[Move], *, grading: Grading, words: Words) -> list[MoveLine]:
+def move_lines(moves: Iterable[Move], *, words: Words) -> list[MoveLine]:
+    """Named and sealed as the scheme of their time had it, which need not be the one in force."""
     tongue = "en" if words.lang.startswith("en") else "zh"
     found = []
     for move in moves:
@@ -294,7 +295,7 @@ def move_lines(moves: Iterable[Move], *, grading: Grading, words: Words) -> list
             MoveLine(
                 name=move.name,
                 url=reverse("web:customer", args=[move.customer_id]) + "?tab=history",
-                seal=grading.tier(move.to_key),
+                seal=seal_of(move.rule, move.to_key, after),
                 text=f"{before} → {after}",
                 points=points,
             )

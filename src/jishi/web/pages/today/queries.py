@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from jishi.facts.enums import Instrument
 from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
@@ -245,6 +245,7 @@ class Move:
     from_label: dict[str, str]
     to_key: str
     to_label: dict[str, str]
+    rule: dict[str, Any]
     is_up: bool | None
     as_of: date
     cause: str
@@ -253,8 +254,10 @@ class Move:
 
 
 def moves(by: User, today: date, *, limit: int) -> tuple[int, list[Move]]:
-    """How many customers moved lately, and the heaviest of them."""
-    rows = _moves(by, today)
+    """How many customers moved lately, and the latest move of the heaviest of them."""
+    everything = _moves(by, today)
+    later = everything.filter(customer_id=OuterRef("customer_id"), pk__gt=OuterRef("pk"))
+    rows = everything.filter(~Exists(later.order_by()))
     shown = rows.order_by("-customer__standing__spend_e4", "pk").values(
         "customer_id",
         "customer__short_name",
@@ -267,6 +270,7 @@ def moves(by: User, today: date, *, limit: int) -> tuple[int, list[Move]]:
         "cause",
         "score_before_micro",
         "score_after_micro",
+        rule=F("run__scheme_version__body"),
     )[:limit]
     found = []
     for row in shown:

@@ -85,7 +85,7 @@ def _page(request: PageRequest, day: date) -> TodayPage | None:
         shows_all=shows_all,
         late=late,
         quiet=sums.silent,
-        moves=presenters.move_lines(moves, grading=current, words=words),
+        moves=presenters.move_lines(moves, words=words),
         moves_total=moved,
         as_of=words.day(current.as_of),
     )

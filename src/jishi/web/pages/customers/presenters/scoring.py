@@ -26,6 +26,7 @@ from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.pages.grading.units import unit_text
 from jishi.web.svg.charts import Step, waterfall
 from jishi.web.svg.plot import Chart
+from jishi.web.wording import listed
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Receipt:
     json_url: str
     scheme: str
     as_of: str
-    coverage: str
+    known: Sequence[str]
+    no_raise: str
 
 
 @dataclass(frozen=True)
@@ -113,8 +115,46 @@ def receipt_view(paper: dict[str, Any], customer_id: int, frame: Frame) -> Recei
         scheme=_("scheme %(name)s, version %(number)s")
         % {"name": paper["scheme"]["name"][tongue], "number": paper["scheme"]["version"]},
         as_of=formats.day(grading.as_of, frame.lang, frame.asked.today) if grading else "",
-        coverage=formats.percent(float(paper["coverage_pct"])),
+        known=_known(paper),
+        no_raise=_no_raise(paper),
     )
+
+
+def _lines(paper: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for dimension in paper["dimensions"] for line in dimension["indicators"]]
+
+
+def _known(paper: dict[str, Any]) -> list[str]:
+    """How much of the score is known, and what the scheme does with what is not."""
+    share = {"share": formats.percent(float(paper["coverage_pct"]))}
+    policies = {line["missing"] for line in _lines(paper) if line["raw"] is None}
+    if not policies:
+        return [_("All values behind the score are known.")]
+    if not float(paper["counted_weight"]):
+        return [_("No value is known yet, so there is nothing to score.")]
+    text = [_("%(share)s of the score rests on known values.") % share]
+    if "renormalise" in policies:
+        text.append(_("The weight of unknown ones is spread over the others."))
+    if "neutral" in policies:
+        text.append(_("Unknown ones count as 50 points, neither good nor bad."))
+    if "worst" in policies:
+        text.append(_("Unknown ones count as 0 points, the worst."))
+    return text
+
+
+def _no_raise(paper: dict[str, Any]) -> str:
+    """Why no step of one indicator raises the score."""
+    lines = _lines(paper)
+    unknown = [translated(line["label"]) for line in lines if line["raw"] is None]
+    if len(unknown) == len(lines):
+        return _("Nothing is known of this customer yet: the first values will count.")
+    if unknown:
+        return _("No known value has a next step that brings points. Unknown yet: %(labels)s.") % {
+            "labels": listed(unknown)
+        }
+    if all(float(line["normalised"]) >= 100 for line in lines):
+        return _("Nothing: every indicator is at its best.")
+    return _("In no indicator does the step to the next tenth of the customers bring points.")
 
 
 def _dimension(one: dict[str, Any], tongue: str, customer_id: int, frame: Frame) -> DimensionLine:

@@ -17,7 +17,12 @@ from jishi.customers.queries import contacts_of, group_tree, team_of
 from jishi.foundation.enums import Permission
 from jishi.scoring.periods import within
 from jishi.scoring.queries import designation_of, tier_changes
-from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
+from jishi.scoring.receipts import (
+    facts_behind,
+    receipt_of,
+    receipt_with_facts,
+    what_raises_it_for,
+)
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web.components.parts import query_with
 from jishi.web.pages.customers.presenters import archive, dealings, history, moments, scoring
@@ -84,10 +89,10 @@ def peek(request: PageRequest, customer_id: int) -> HttpResponseBase:
 @require_safe
 @requires(Permission.CUSTOMER_VIEW)
 def receipt(request: PageRequest, customer_id: int) -> HttpResponseBase:
-    """The receipt as JSON: exact decimals whose sum is the score."""
+    """The receipt as JSON: exact decimals whose sum is the score, down to the facts behind each."""
     customer = customer_for_view(request.user, customer_id)
     try:
-        paper = receipt_of(by=request.user, customer_id=customer.pk)
+        paper = receipt_with_facts(by=request.user, customer_id=customer.pk)
     except RunFilesMissingError:
         return JsonResponse({"error": _("The files of the last grading are missing.")}, status=409)
     response = JsonResponse(paper, json_dumps_params={"ensure_ascii": False, "indent": 1})
