@@ -24,6 +24,7 @@ def company(seed: int, *, customers: int = 4, size: int = 8) -> dict[str, list[d
     rows: dict[str, list[dict[str, Any]]] = {
         "customers": [
             {"customer_id": 10 + n, "code": f"C{n:02d}", "name": f"Customer {n}",
+             "industry": r.choice((None, "", "C34", "C349", "I65")),
              "cooperation_since_on": r.choice((None, day()))}
             for n in range(customers)
         ],

@@ -73,6 +73,20 @@ def test_random_companies_equal_the_oracle(seed, shift_days, months):
     assert_equals_oracle(company(seed), FIRST + timedelta(days=shift_days), months)
 
 
+def test_spend_is_compared_within_the_industry():
+    rows = company(11, customers=9, size=20)
+    for place, one in enumerate(rows["customers"]):
+        one["industry"] = ("C34", "C349", "C3411", "I65", "I651", "")[place % 6]
+    as_of = FIRST + timedelta(days=1000)
+    assert_equals_oracle(rows, as_of, None)
+    found = [
+        oracle_of("industry_spend_pct")(rows, one["customer_id"], as_of, None)
+        for one in rows["customers"]
+    ]
+    assert sum(value is not None for value in found) >= 4
+    assert {None} == {found[place] for place in (3, 4, 5)}  # two of a kind are no measure
+
+
 @pytest.mark.parametrize("as_of", [date(2026, 1, 30), date(2024, 2, 28), date(2026, 12, 31)])
 def test_month_ends_equal_the_oracle(as_of):
     assert_equals_oracle(company(7, customers=6, size=20), as_of, 12)

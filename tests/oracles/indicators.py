@@ -72,6 +72,17 @@ def spend_e4(rows, c, as_of, months):
     return sum(r["amount_e4"] for r in lines(rows, c, start_of(as_of, months), end_of(as_of)))
 
 
+def industry_spend_pct(rows, c, as_of, months):
+    division = {r["customer_id"]: (r.get("industry") or "")[:3] for r in rows["customers"]}
+    alike = [other for other in division if division[other] == division[c] != ""]
+    spends = sorted(s for s in (spend_e4(rows, o, as_of, months) for o in alike) if s > 0)
+    if len(spends) < 3:
+        return None
+    half, odd = divmod(len(spends), 2)
+    middle = spends[half] if odd else (spends[half - 1] + spends[half]) / 2
+    return 100 * spend_e4(rows, c, as_of, months) / middle
+
+
 def costed(rows, c, as_of, months):
     found = lines(rows, c, start_of(as_of, months), end_of(as_of))
     return [r for r in found if r.get("cost_e4") is not None]
@@ -317,6 +328,7 @@ ORACLES: dict[str, Any] = {
     "customisation_pct": customisation_pct,
     "interactions": count("interactions", "occurred_on"),
     "meeting_share_pct": meeting_share_pct,
+    "industry_spend_pct": industry_spend_pct,
     "days_since_interaction": days_since_interaction,
     "training_hours_milli": hours("training"),
     "support_hours_milli": hours("support"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CANCELLED = "cancelled"
 DAY_ZERO = date(1970, 1, 1)
+DIVISION_LENGTH = 3
 RATING_ID_LIMIT = 2**40
 RATING_VALUE_LIMIT = 128
 
@@ -264,6 +265,23 @@ def customer_columns(t: Tables, q: Question) -> ibis.Table:
     return t.customers.select("customer_id", customer_since_on=t.customers.cooperation_since_on)
 
 
+def industry_columns(t: Tables, q: Question) -> ibis.Table:
+    """Beside every customer: what the customers of its industry who bought in the window bought, in the
+    middle, and how many they are. An industry is a division of GB/T 4754: a letter and two digits."""
+    lines = _within(t.order_lines, "ordered_on", q)
+    lines = lines.filter(lines.status != CANCELLED)
+    spends = lines.group_by("customer_id").aggregate(industry_own_e4=lines.amount_e4.sum())
+    named = t.customers.filter(t.customers.industry.notnull() & (t.customers.industry != ""))
+    named = named.select("customer_id", industry_code=named.industry.left(DIVISION_LENGTH))
+    bought = named.inner_join(spends.filter(spends.industry_own_e4 > 0), "customer_id")
+    middles = bought.group_by("industry_code").aggregate(
+        industry_median_e4=bought.industry_own_e4.median(), industry_buyers=bought.count()
+    )
+    return named.inner_join(middles, "industry_code").select(
+        "customer_id", "industry_median_e4", "industry_buyers"
+    )
+
+
 def catalogue_columns(t: Tables, q: Question) -> ibis.Table:
     """How many categories our product list has, beside every customer."""
     products = t.products
@@ -275,6 +293,7 @@ def catalogue_columns(t: Tables, q: Question) -> ibis.Table:
 PASSES: dict[str, Pass] = {
     "catalogue": catalogue_columns,
     "customers": customer_columns,
+    "industry": industry_columns,
     "lines": line_sums,
     "orders": order_sums,
     "products": product_sums,
@@ -291,6 +310,7 @@ PASSES: dict[str, Pass] = {
 SOURCE_TABLES: dict[str, tuple[str, ...]] = {
     "catalogue": ("products",),
     "customers": ("customers",),
+    "industry": ("order_lines", "customers"),
     "lines": ("order_lines",),
     "orders": ("orders",),
     "products": ("order_lines", "products"),

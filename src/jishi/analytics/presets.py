@@ -199,6 +199,43 @@ ANNUAL_SPEND = _scheme(
     selection={"kind": "classes", "value": 0},
 )
 
+INDUSTRY_SPEND = _scheme(
+    "industry_spend",
+    "行业对标",
+    "Industry benchmark",
+    "每家客户与同行业客户的中位数相比：100 为行业常态，达到三倍即为 VIP 客户。",
+    "Each customer against the median of its industry: 100 is usual there, three times that a VIP.",
+    [
+        _dimension(
+            "spend",
+            "行业内消费水平",
+            "Spend within the industry",
+            100,
+            _item("industry_spend_pct", 1, "log"),
+        )
+    ],
+    [
+        _tier(
+            "vip",
+            "VIP",
+            "VIP",
+            "贵",
+            "solid",
+            {"kind": "indicator", "indicator": "industry_spend_pct", "value": 300},
+        ),
+        _tier(
+            "gold",
+            "黄金",
+            "Gold",
+            "金",
+            "outline",
+            {"kind": "indicator", "indicator": "industry_spend_pct", "value": 150},
+        ),
+        _tier("regular", "普通", "Regular", "普", "dashed", _REST, is_key=False),
+    ],
+    selection={"kind": "classes", "value": 0},
+)
+
 RFM = _scheme(
     "rfm",
     "RFM 近度·频度·额度",
@@ -255,6 +292,7 @@ SCHEME_PRESETS: dict[str, Scheme] = {
         VALUE_DEPTH_GROWTH,
         SALES_POTENTIAL,
         ANNUAL_SPEND,
+        INDUSTRY_SPEND,
         RFM,
         VALUE_WITH_MARGIN,
         REVENUE_ONLY,

@@ -14,6 +14,9 @@ from jishi.analytics.windows import Question
 if TYPE_CHECKING:
     import ibis
 
+INDUSTRY_BUYERS = 3
+"""Fewer buyers in an industry say nothing about what is usual there."""
+
 
 @indicator(
     family="value",
@@ -36,6 +39,30 @@ def spend_e4(row: ibis.Table, _q: Question) -> Column:
     {'A': 4000000, 'B': 0, 'C': 0}
     """
     return zero(row.line_spend_e4)
+
+
+@indicator(
+    family="value",
+    label=_("Spend against the industry %"),
+    unit=Unit.PCT,
+    question=_("Does the customer buy more from us than is usual in its industry?"),
+    formula_text=_(
+        "100 x spend / median spend of our buying customers in the same industry (GB/T 4754 division); "
+        "missing when fewer than three of them bought in the window."
+    ),
+    passes="lines industry",
+)
+def industry_spend_pct(row: ibis.Table, _q: Question) -> Column:
+    """100 x spend_e4 / the median spend of the customers of the same industry that bought in the window.
+
+    100 is what is usual in the industry. A threshold on it asks each industry for what is much there.
+
+    >>> from jishi.analytics.examples import show
+    >>> show(industry_spend_pct)
+    {'A': None, 'B': None, 'C': None}
+    """
+    enough = row.industry_buyers.fill_null(0) >= INDUSTRY_BUYERS
+    return enough.ifelse(pct(zero(row.line_spend_e4), row.industry_median_e4), None)
 
 
 @indicator(
