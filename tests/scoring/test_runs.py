@@ -12,7 +12,12 @@ from django.http import Http404
 from tests.oracles.receipt_checker import check
 from tests.warehouse import company
 
-from jishi.analytics.presets import REVENUE_ONLY, VALUE_DEPTH_GROWTH, with_selection
+from jishi.analytics.presets import (
+    REVENUE_ONLY,
+    SCHEME_PRESETS,
+    VALUE_DEPTH_GROWTH,
+    with_selection,
+)
 from jishi.customers.models import Customer
 from jishi.facts.models import Order, OrderLine
 from jishi.facts.services import facts_append
