@@ -11,6 +11,8 @@ from tests.ingest.conftest import write_csv
 
 from jishi.customers import services
 from jishi.customers.models import Customer, CustomerType
+from jishi.ingest.queries import import_issues, import_summary
+from jishi.ingest.services import batch_undo
 
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +44,32 @@ def test_types_are_read_by_the_names_the_company_gave_them(
         "A6": None,
     }  # fmt: skip
     assert CustomerType.objects.count() == 4
+
+
+def tags_of(code: str) -> list[str]:
+    return sorted(everybody().get(code=code).tags.values_list("name", flat=True))
+
+
+def test_tags_are_added_and_none_is_taken_away(
+    bring_in: Callable[..., Any], tmp_path: Path, now: Any
+) -> None:
+    head = "客户编码,客户名称,标签"
+    first = write_csv(tmp_path / "a.csv", head, "A1,甲,出口；重点", "A2,乙,", "A3,丙,重点、重点")
+    bring_in(first)
+    assert [tags_of(code) for code in ("A1", "A2", "A3")] == [["出口", "重点"], [], ["重点"]]
+    assert bring_in(first).counts["customers"]["unchanged"] == 3, "the same file changes nothing"
+
+    rows = ('A1,甲,"重点,军工"', "A2,乙,新客", "A3,丙,", f"A4,丁,{'长' * 41}")
+    job = bring_in(write_csv(tmp_path / "b.csv", head, *rows))
+    assert job.counts["customers"] == {"new": 1, "changed": 2, "unchanged": 1, "rejected": 0}
+    assert [tags_of(code) for code in ("A1", "A2", "A3", "A4")] == [
+        ["军工", "出口", "重点"], ["新客"], ["重点"], [],
+    ]  # fmt: skip
+    assert [(one.code, one.field) for one in import_issues(job)] == [("bad_tags", "tags")]
+    shown = next(
+        one for one in import_summary(job)["entities"]["customers"]["changes"] if one["line"] == 2
+    )
+    assert shown["fields"] == [{"field": "tags", "old": "出口、重点", "new": "军工、出口、重点"}]
+
+    batch_undo(by=None, batch_id=job.batch_id, now=now)
+    assert [tags_of(code) for code in ("A1", "A2", "A3")] == [["出口", "重点"], [], ["重点"]]

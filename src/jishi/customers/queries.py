@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
@@ -12,6 +12,9 @@ from jishi.customers.enums import TeamRole
 from jishi.customers.models import AccountTeamMember, ContactPosition, Customer
 from jishi.customers.trees import ancestor_ids, subtree_ids
 from jishi.foundation.models import User
+
+
+_IDS_AT_ONCE = 800
 
 
 # --- groups ------------------------------------------------------------------------------------
@@ -95,6 +98,18 @@ def descendants(by: User, customer_id: int) -> QuerySet[Customer]:
             break
         below.append(node.customer.pk)
     return Customer.objects.visible_to(by).filter(pk__in=below).order_by("name", "pk")
+
+
+# --- tags --------------------------------------------------------------------------------------
+def tags_of(customer_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Customer → the names of its tags, sorted; of customers that the caller has seen already."""
+    found: dict[int, list[str]] = {}
+    for start in range(0, len(customer_ids), _IDS_AT_ONCE):
+        some = customer_ids[start : start + _IDS_AT_ONCE]
+        rows = Customer.tags.through._default_manager.filter(customer_id__in=some)
+        for pk, name in rows.order_by("tag__name").values_list("customer_id", "tag__name"):
+            found.setdefault(pk, []).append(name)
+    return {pk: sorted(names) for pk, names in found.items()}
 
 
 # --- people ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.row_values import columns_of, kept_values, leads_to, split_birthday, strings
 from jishi.ingest.row_writer import ROWS_AT_ONCE, RowWriter, StaleComparisonError
 from jishi.ingest.staging.compare_facts import fact_columns
+from jishi.ingest.tagging import put_tags
 
 
 if TYPE_CHECKING:
@@ -116,6 +117,13 @@ class Applier:
                    for row in changed if row["action"] == "revived"]  # fmt: skip
         self.out.update(Customer, [*columns, "is_archived", "batch_id"], revived)
         self._owners(new, ids, changed)
+        if "tags" in table.column_names:
+            put_tags(self.out, {pk: row["tags"] for pk, row in zip(ids, new, strict=True)})
+            put_tags(
+                self.out,
+                {row["existing_id"]: row["tags"] for row in changed},
+                {row["existing_id"]: row["version"] + 1 for row in changed},
+            )
         return [*ids, *(row["existing_id"] for row in changed)]
 
     def _need_customer_types(self, table: pa.Table) -> None:
@@ -221,21 +229,22 @@ class Applier:
             split_birthday(row)
         if "birthday" in table.column_names:
             given += ["birth_year", "birth_month", "birth_day"]
+        # A person has a row for each position; his own data are the same in all of them.
         new = [row for row in rows if row["action"] == "new"]
-        ids = next_ids(Contact, len(new))
+        people = {row["person"]: row for row in reversed(new)}
+        ids = dict(zip(people, next_ids(Contact, len(people)), strict=True))
         tail = (self.batch.pk, self.now, self.now)
         self.out.insert(
             Contact,
             ["id", *given, "batch_id", "created_at", "updated_at"],
-            [
-                (pk, *kept_values(row, given, Contact), *tail)
-                for pk, row in zip(ids, new, strict=True)
-            ],
+            [(ids[who], *kept_values(row, given, Contact), *tail) for who, row in people.items()],
         )
         changed = [row for row in rows if row["action"] == "changed"]
-        self.out.update(Contact, given, changed)
+        known = {row["existing_id"]: row for row in reversed(changed)}
+        self.out.update(Contact, given, list(known.values()))
         elsewhere = [row for row in changed if row["position_id"] is None]
-        places = [*zip(ids, new, strict=True), *((r["existing_id"], r) for r in elsewhere)]
+        places = [(ids[row["person"]], row) for row in new]
+        places += [(row["existing_id"], row) for row in elsewhere]
         self.out.insert(
             ContactPosition,
             ["contact_id", "customer_id", *official, "batch_id"],

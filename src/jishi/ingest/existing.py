@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection, models
 
 from jishi.customers.models import Contact, ContactPosition, Customer, CustomerType
+from jishi.customers.queries import tags_of
+from jishi.customers.tags import tags_text
 from jishi.facts.models import (
     Complaint,
     ExpertRating,
@@ -184,7 +186,7 @@ def customer_type_words() -> dict[str, list[str]]:
 def _customers(work: Path) -> list[int]:
     stored = [f.column for f in ENTITIES["customers"].fields if f.column]
     columns = ["id", "version", "is_archived", *stored, "owner_id", "parent_id"]
-    typed = [*_typed(Customer, columns), ("revivable", "bool")]
+    typed = [*_typed(Customer, columns), ("revivable", "bool"), ("tags", "text")]
     listed = ", ".join(f"c.{connection.ops.quote_name(name)}" for name in columns)
     select = (
         f"SELECT {listed}, CASE WHEN c.is_archived AND b.undone_at IS NOT NULL THEN 1 ELSE 0 END"
@@ -197,7 +199,8 @@ def _customers(work: Path) -> list[int]:
         ("credit_codes", "c.credit_code"),
     ):
         for rows in _select(select, column, _wanted(work, what)):
-            sink.write(rows)
+            tags = tags_of([row[0] for row in rows])
+            sink.write((*row, tags_text(tags.get(row[0], []))) for row in rows)
     sink.close()
     return sorted(sink.seen)
 
@@ -281,7 +284,9 @@ def _facts(work: Path, name: str) -> None:
     sink.close()
 
 
-CONTACT_COLUMNS = ("code", "name", "mobile", "phone", "email", "wechat", "birth_calendar", "note")
+CONTACT_COLUMNS = (
+    "code", "name", "party", "mobile", "phone", "email", "wechat", "birth_calendar", "note",
+)  # fmt: skip
 POSITION_COLUMNS = ("title", "department", "buying_role", "stance", "is_primary")
 
 
@@ -290,20 +295,21 @@ def _contacts(work: Path, customer_ids: list[int]) -> None:
     official = [f"p.{name}" for name in POSITION_COLUMNS]
     select = (
         "SELECT p.id, p.contact_id, p.customer_id, p.version, c.version, c.birth_year, c.birth_month,"
-        f" c.birth_day, {', '.join([*own, *official])} FROM {ContactPosition._meta.db_table} p"
+        " c.birth_day, CASE WHEN p.ended_on IS NULL THEN 0 ELSE 1 END,"
+        f" {', '.join([*own, *official])} FROM {ContactPosition._meta.db_table} p"
         f" JOIN {Contact._meta.db_table} c ON c.id = p.contact_id"
     )
     typed = [
         ("position_id", "int"), ("contact_id", "int"), ("customer_id", "int"),
         ("position_version", "int"), ("version", "int"), ("birthday", "text"),
-        *_typed(Contact, CONTACT_COLUMNS), *_typed(ContactPosition, POSITION_COLUMNS),
+        ("has_left", "bool"), *_typed(Contact, CONTACT_COLUMNS), *_typed(ContactPosition, POSITION_COLUMNS),
     ]  # fmt: skip
     sink = _Sink(work / "existing_contacts.arrow", typed)
     for column, keys in (
         ("p.customer_id", customer_ids),
         ("c.code", _wanted(work, "contact_codes")),
     ):
-        for rows in _select(select, column, keys, "AND p.ended_on IS NULL"):
+        for rows in _select(select, column, keys):
             sink.write((*row[:5], _birthday(*row[5:8]), *row[8:]) for row in rows)
     sink.close()
 

@@ -85,6 +85,7 @@ ISSUES: dict[str, str | Promise] = {
     "bad_country": _("Not a country code of two letters. Left blank."),
     "bad_region": _("No such region. Left blank."),
     "bad_industry": _("No such industry. Left blank."),
+    "bad_tags": _("One of the tags is longer than 40 characters. Left blank."),
     "merged_number": _("A number in a merged cell: how much of it belongs to which row is unclear. Unmerge and write each row's number."),
     "number_rounded": _("A number of more than 15 digits, which Excel has already rounded. Format the column as text and enter it again."),
     "extra_cells": _("The row has more cells than there are headings. Usually a delimiter inside a cell is not quoted."),

@@ -39,8 +39,8 @@ _EXAMPLES: dict[str, str] = {
     "customer_name": "示例：湘江重工股份有限公司", "short_name": "湘江重工", "customer_type": "企业",
     "business": "通用设备制造业", "size_class": "大型", "city": "湖南省长沙市", "stage": "长期",
     "cooperation_since": "2021-05-18", "needs": "交期稳定、质量追溯", "payment_days": "60",
-    "credit_limit": "5000000", "source": "展会", "contact_name": "示例：王磊", "title": "采购总监",
-    "mobile": "13800000000", "birthday": "1980-08-15", "birth_calendar": "农历",
+    "credit_limit": "5000000", "source": "展会", "tags": "出口、重点", "contact_name": "示例：王磊",
+    "party": "客户方", "title": "采购总监", "mobile": "13800000000", "birthday": "1980-08-15", "birth_calendar": "农历",
     "buying_role": "决策者", "stance": "支持", "is_primary": "是", "sku": "示例-A1",
     "product_name": "示例：滚珠轴承", "category": "轴承", "order_no": "示例-SO1", "line_no": "1",
     "ordered_on": "2026-03-05", "due_on": "2026-05-04", "status": "已完成",
@@ -61,6 +61,7 @@ _GUIDE = (
     "每张表一类数据，第一行是列名，第二行是示例（客户编码以“示例”开头的行不会导入）。",
     "客户：客户编码与客户名称至少填一项；其他表用客户编码或客户名称指明客户。",
     "带下拉的列请从列表中选择；日期写成 2026-11-23；金额可写 12000、1.2万 或 ￥12,000.00。",
+    "标签可写多个，用顿号、逗号或分号隔开；导入只增加标签，不删除已有的。",
     "空白单元格不会清除系统中已有的内容；同一文件重复导入不会产生重复数据。",
     "导入前系统会检查全部行，列出新增、变更、未变和被拒绝的行；整批导入可以撤销。",
 )

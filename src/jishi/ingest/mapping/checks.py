@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from jishi.customers.tags import TAG_LENGTH, tag_names, tags_text
 from jishi.foundation.identity import MalformedError, credit_code_normalised, phone_normalised
 
 
@@ -47,6 +48,12 @@ def _industry(text: str) -> str | None:
     return industry_of_text(text)
 
 
+def _tags(text: str) -> str | None:
+    """None when one of them is too long."""
+    names = tag_names(text)
+    return tags_text(names) if all(len(name) <= TAG_LENGTH for name in names) else None
+
+
 # Field name → reader of its texts.
 SPELLINGS: dict[str, Callable[[str], str | None]] = {
     "credit_code": _credit_code,
@@ -58,6 +65,7 @@ SPELLINGS: dict[str, Callable[[str], str | None]] = {
     "country": _country,
     "region": _region,
     "industry": _industry,
+    "tags": _tags,
 }
 
 # A text that does not name one of ours is kept in the other field, so it needs no warning.

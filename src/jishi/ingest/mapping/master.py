@@ -266,6 +266,13 @@ CUSTOMERS = Entity(
             max_length=120,
         ),
         Field(
+            "tags",
+            TEXT,
+            gettext_noop("Tags"),
+            ("标签", "客户标签", "tags", "tag", "labels"),
+            max_length=1000,
+        ),
+        Field(
             "parent_code",
             CODE,
             gettext_noop("Group's code"),

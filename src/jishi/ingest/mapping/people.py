@@ -16,6 +16,14 @@ from jishi.ingest.mapping.fields import (
 )
 
 
+# What is the person's own, wherever he works; the other fields are about one position.
+PERSONAL = frozenset(
+    {
+        "contact_code", "contact_name", "party", "mobile", "contact_phone", "contact_email",
+        "wechat", "birthday", "birth_calendar", "note",
+    }
+)  # fmt: skip
+
 CONTACTS = Entity(
     "contacts",
     gettext_noop("Contacts"),
@@ -47,6 +55,14 @@ CONTACTS = Entity(
             "name",
             required=True,
             max_length=80,
+        ),
+        Field(
+            "party",
+            CHOICE,
+            gettext_noop("Side"),
+            ("所属方", "归属方", "人员归属", "party", "side"),
+            "party",
+            choices=words.PARTIES,
         ),
         Field(
             "title",

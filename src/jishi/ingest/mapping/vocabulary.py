@@ -56,6 +56,10 @@ STAGES = {
     ),
     "long_term": ("长期", "长期合作", "老客户", "合作中", "long term", "long-term", "active"),
 }
+PARTIES = {
+    "customer": ("客户方", "客户", "customer", "customer's side"),
+    "third_party": ("第三方", "第三方人员", "third party", "third_party"),
+}
 CALENDARS = {"solar": ("公历", "阳历", "solar"), "lunar": ("农历", "阴历", "lunar")}
 BUYING_ROLES = {
     "initiator": ("发起者", "发起人", "initiator"),

@@ -25,6 +25,8 @@ from jishi.foundation.writing import write
 from jishi.ingest.access import batch_for_undo
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.models import BeforeImage, ImportJob
+from jishi.ingest.tagging import TABLE as TAGS
+from jishi.ingest.tagging import take_tags_back
 
 
 _WHY = "undoing a batch was authorised as a whole"
@@ -91,6 +93,10 @@ def _restore(batch: Batch, report: UndoReport, now: datetime) -> set[int]:
     touched: set[int] = set()
     images = BeforeImage.objects.filter(batch=batch).order_by("table_name", "row_pk")
     for image in images.iterator(chunk_size=2000):
+        if image.table_name == TAGS:
+            take_tags_back(image)
+            touched.add(image.row_pk)
+            continue
         model = by_table[image.table_name]
         before = json.loads(image.before)
         names = {f.column: f.attname for f in model._meta.concrete_fields}

@@ -17,7 +17,8 @@ from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
 from jishi.ingest.staging import issues, sql
-from jishi.ingest.staging.compare import compare_contacts, compare_customers, compare_products
+from jishi.ingest.staging.compare import compare_customers, compare_products
+from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
 from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.marks import find_marks

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jishi.customers.tags import SEPARATOR
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
 from jishi.ingest.staging import issues, sql
@@ -62,8 +63,10 @@ def compare_customers(
            "existing_id IS NULL AND v_name IS NULL", field="name")  # fmt: skip
     _drop_taken_credit_codes(db)
     _resolve_owners(db)
-    columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in _stored(entity, filled)]
+    columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in stored_fields(entity, filled)]
     columns.append(("owner_id", "u.owner_id"))
+    if "tags" in filled:
+        columns.append(("tags", _all_tags()))
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k, 'C' ||"
@@ -83,7 +86,8 @@ def _tables(db: duckdb.DuckDBPyConnection, prefix: str) -> set[str]:
     return {name.removeprefix(prefix) for (name,) in rows}
 
 
-def _stored(entity: Entity, filled: list[str]) -> list[Field]:
+def stored_fields(entity: Entity, filled: list[str]) -> list[Field]:
+    """The fields of the file that a column of the table keeps."""
     return [f for f in entity.fields if f.column and f.name in filled]
 
 
@@ -143,6 +147,17 @@ def _drop_taken_credit_codes(db: duckdb.DuckDBPyConnection) -> None:
     )  # fmt: skip
     if found:
         db.execute(f"UPDATE j_customers SET v_credit_code = NULL WHERE {taken}")
+
+
+def _all_tags() -> str:
+    """SQL for the tags that a customer has with those of the file: none is taken away."""
+
+    def tags(column: str) -> str:
+        return f"string_split(coalesce({column}, ''), {sql.text(SEPARATOR)})"
+
+    every = f"list_filter(list_concat({tags('e.tags')}, {tags('u.v_tags')}), tag -> tag <> '')"
+    joined = f"array_to_string(list_sort(list_distinct({every})), {sql.text(SEPARATOR)})"
+    return f"CASE WHEN u.v_tags IS NOT NULL THEN {joined} END"
 
 
 def _resolve_owners(db: duckdb.DuckDBPyConnection) -> None:
@@ -240,7 +255,9 @@ def compare_products(db: duckdb.DuckDBPyConnection, filled: list[str], *, curren
             " LEFT JOIN e_products c ON c.sku = u.v_sku LEFT JOIN (SELECT name, min(id) AS id FROM"
             " e_products GROUP BY name HAVING count(*) = 1) n ON u.v_sku IS NULL AND n.name = u.v_name"
         )
-        columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in _stored(entity, filled)]
+        columns = [
+            (f.column, f"u.{sql.name('v_' + f.name)}") for f in stored_fields(entity, filled)
+        ]
         given = {column for column, _ in columns}
         columns += [(c, f"u.v_{c}") for c in ("sku", "name") if c not in given]
         if given & {"standard_cost_e4", "list_price_e4"}:
@@ -258,44 +275,3 @@ def compare_products(db: duckdb.DuckDBPyConnection, filled: list[str], *, curren
                " FROM which GROUP BY sku")  # fmt: skip
     db.execute("CREATE TABLE w_product AS SELECT name, any_value(id) AS id, any_value(seq) AS seq,"
                " count(*) AS times FROM which GROUP BY name HAVING count(*) = 1")  # fmt: skip
-
-
-def compare_contacts(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
-    """`m_contacts`: a person by code, else by name within the customer; and the position there."""
-    entity = ENTITIES["contacts"]
-    db.execute("CREATE TABLE j_contacts AS SELECT * FROM u_contacts")
-    resolve_customer(db, "contacts", "j_contacts")
-    db.execute("ALTER TABLE j_contacts ADD COLUMN existing_id BIGINT")
-    db.execute("UPDATE j_contacts SET existing_id = e.contact_id FROM e_contacts e"
-               " WHERE e.code = v_contact_code")  # fmt: skip
-    db.execute(
-        "UPDATE j_contacts SET existing_id = e.contact_id FROM e_contacts e"
-        " WHERE existing_id IS NULL AND e.customer_id = j_contacts.customer_id"
-        " AND e.name = v_contact_name AND (v_contact_code IS NULL OR e.code = '')"
-    )
-    db.execute(
-        "CREATE TABLE j2 AS SELECT j.*, e.position_id, p.position_id AS any_position FROM j_contacts j"
-        " LEFT JOIN e_contacts e ON e.contact_id = j.existing_id AND e.customer_id = j.customer_id"
-        " LEFT JOIN (SELECT contact_id, min(position_id) AS position_id FROM e_contacts"
-        " GROUP BY contact_id) p ON p.contact_id = j.existing_id"
-    )
-    columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in _stored(entity, filled)]
-    finals, differs, changes = [], [], []
-    for column, given in columns:
-        stored = f"e.{sql.name(column)}"
-        finals.append(f"coalesce({given}, {stored}) AS {sql.name(column)}")
-        differs.append(f"({given} IS NOT NULL AND {given} IS DISTINCT FROM {stored})")
-        changes.append(
-            f"CASE WHEN {differs[-1]} THEN {{'field': {sql.text(column)}, 'old': {stored}::VARCHAR,"
-            f" 'new': {given}::VARCHAR}} END"
-        )
-    db.execute(
-        "CREATE TABLE m_contacts AS SELECT u.k, u.src, u.line, u.existing_id, u.position_id,"
-        " u.customer_id, u.customer_id_seq, e.version, e.position_version,"
-        " CASE WHEN u.existing_id IS NULL THEN 'new' WHEN u.position_id IS NULL THEN 'changed'"
-        f" WHEN {' OR '.join(differs) or 'false'} THEN 'changed' ELSE 'unchanged' END AS action,"
-        " row_number() OVER (PARTITION BY u.existing_id IS NULL ORDER BY u.k) - 1 AS seq,"
-        f" {', '.join(finals)}, to_json(list_filter([{', '.join(changes)}], x -> x IS NOT NULL))"
-        " AS changes FROM j2 u LEFT JOIN e_contacts e"
-        " ON e.position_id = coalesce(u.position_id, u.any_position)"
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity
+from jishi.ingest.mapping.people import PERSONAL
 from jishi.ingest.staging import issues, sql
 from jishi.ingest.staging.texts import FOLDED
 from jishi.ingest.staging.typed import Typed
@@ -15,7 +16,7 @@ from jishi.ingest.staging.typed import Typed
 if TYPE_CHECKING:
     import duckdb
 
-_IDENTITY = ("code", "sku", "order_no", "contact_name", "contact_code")  # equal within a key
+_IDENTITY = ("code", "sku", "order_no", "contact_code")  # equal within a key
 
 
 def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
@@ -35,6 +36,8 @@ def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[
         _add_keys(db, entity, filled[name])
         if name in FOLDED:
             _one_row_each(db, entity, filled[name])
+            if name == "contacts":
+                _one_person_each(db, entity, filled[name])
         else:
             _without_repeats(db, entity, filled[name])
     return filled
@@ -99,7 +102,8 @@ def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) 
     elif name == "products":
         key = "coalesce('s:' || v_sku, 'n:' || v_name)"
     elif name == "contacts":
-        key = f"coalesce('c:' || v_contact_code, {_whose()} || '|' || v_contact_name)"
+        # One row per position: a person may stand at several customers, one row for each.
+        key = f"coalesce('c:' || v_contact_code, v_contact_name) || '|' || {_whose()}"
     elif name == "orders":
         key = "v_order_no"
     elif name == "order_lines":
@@ -168,6 +172,33 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
     )
     chosen = ", ".join(_v(*fields, *keys))
     db.execute(f"CREATE TABLE u_{name} AS SELECT k, src, line, {chosen}{missing} FROM g_{name}")
+
+
+def _one_person_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
+    """A person who stands at several customers under one code has the same name, numbers … in all
+    his rows: the values given most often, then the smallest."""
+    if "contact_code" not in filled:
+        return
+    several = (
+        "SELECT v_contact_code FROM u_contacts WHERE v_contact_code IS NOT NULL"
+        " GROUP BY v_contact_code HAVING count(*) > 1"
+    )
+    for field in [f for f in filled if f in PERSONAL and f != "contact_code"]:
+        column = sql.name("v_" + field)
+        issues.add(
+            db, code="values_differ", entity=entity.name, field=field, severity=issues.WARNING,
+            value="v", detail="v_contact_code",
+            select=f"FROM (SELECT v_contact_code, min(src) AS src, min(line) AS line,"
+            f" min({column})::VARCHAR AS v FROM u_contacts WHERE v_contact_code IN ({several})"
+            f" GROUP BY v_contact_code HAVING count(DISTINCT {column}) > 1)",
+        )  # fmt: skip
+        db.execute(
+            f"UPDATE u_contacts SET {column} = best.v FROM (SELECT v_contact_code, {column} AS v FROM"
+            f" b_contacts WHERE {column} IS NOT NULL AND v_contact_code IN ({several})"
+            f" GROUP BY v_contact_code, {column} QUALIFY row_number() OVER (PARTITION BY"
+            f" v_contact_code ORDER BY sum(weight) DESC, {column}) = 1) best"
+            " WHERE best.v_contact_code = u_contacts.v_contact_code"
+        )
 
 
 def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: str) -> None:
