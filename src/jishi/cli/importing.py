@@ -1,4 +1,4 @@
-"""`jishi import` and `jishi recipes`."""
+"""`jishi import`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +17,28 @@ from jishi.cli.output import print_json, print_table
 
 
 ISSUES_SHOWN = 20
+NO_QUOTES = "none"
 COUNTED = ("new", "changed", "unchanged", "rejected")
+
+
+class DecimalMark(StrEnum):
+    POINT = "."
+    COMMA = ","
+
+
+class DateOrder(StrEnum):
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+
+
+def _one_mark(quote: str) -> str:
+    if len(quote) > 1 and quote != NO_QUOTES:
+        raise typer.BadParameter(f"one character, or {NO_QUOTES}; not {quote!r}")
+    return quote
 
 
 def register(app: typer.Typer) -> None:
     app.command("import")(import_files)
-    app.command("recipes")(recipes)
 
 
 def import_files(
@@ -35,7 +52,20 @@ def import_files(
     ] = None,
     currency: Annotated[str, typer.Option(help="ISO code of the amounts.")] = "",
     encoding: Annotated[str, typer.Option(help="Encoding of text files, such as gb18030.")] = "",
-    delimiter: Annotated[str, typer.Option(help="What separates the columns.")] = "",
+    delimiter: Annotated[
+        str, typer.Option(help="What stands between the cells of text files; \\t for a tab.")
+    ] = "",
+    quote: Annotated[
+        str,
+        typer.Option(
+            help="What stands around the cells of text files, or none.", callback=_one_mark
+        ),
+    ] = "",
+    decimal: Annotated[DecimalMark | None, typer.Option(help="Decimal mark of text files.")] = None,
+    date_order: Annotated[
+        DateOrder | None,
+        typer.Option(help="What comes first in dates that end with the year."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -52,9 +82,14 @@ def import_files(
         uploads=uploads_of_paths(paths),
         now=now,
         recipe_key=recipe,
-        options={"currency": currency.upper()} if currency else {},
+        options=_given(
+            entity=as_entity,
+            currency=currency.upper(),
+            decimal=decimal or "",
+            date_order=date_order or "",
+        ),
     )
-    _set_options(job, as_entity, encoding, delimiter, currency)
+    _set_dialect(job, encoding, delimiter, quote)
     job = _checked(job, mapping)
     if dry_run:
         report = _report(job, applied=False)
@@ -69,21 +104,19 @@ def import_files(
         _print_report(report)
 
 
-def _set_options(job: Any, entity: str, encoding: str, delimiter: str, currency: str) -> None:
-    dialect = {
-        name: value
-        for name, value in (("encoding", encoding), ("delimiter", delimiter.replace("\\t", "\t")))
-        if value
+def _given(**options: str) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items() if value}
+
+
+def _set_dialect(job: Any, encoding: str, delimiter: str, quote: str) -> None:
+    """Read every file as told; what a recipe says of single files is thereby overruled."""
+    dialect: dict[str, str | None] = {
+        **_given(encoding=encoding, delimiter=delimiter.replace("\\t", "\t"))
     }
-    options: dict[str, Any] = dict(job.options)
-    if currency:
-        options["currency"] = currency.upper()
-    if entity:
-        options["entity"] = entity
+    if quote:
+        dialect["quote"] = None if quote == NO_QUOTES else quote
     if dialect:
-        options["files"] = {file["name"]: dialect for file in job.files}
-    if options != job.options:
-        job.options = options
+        job.options = {**job.options, "files": {file["name"]: dialect for file in job.files}}
         job.save(update_fields=["options"])
 
 
@@ -118,8 +151,8 @@ def _question_texts(job: Any) -> Iterator[str]:
     for question in job.questions:
         place = " ".join(filter(None, (question["file"], question["column"])))
         choices = ", ".join(str(choice["value"]) for choice in question["choices"])
-        yield f"{place}: {refusal_text(question['code'], {})} [{choices}]"
-    yield "Say which with --encoding or --delimiter, or in a mapping file (--mapping)."
+        yield f"{place}: {refusal_text(question['code'], question)} [{choices}]"
+    yield "Say which with --encoding, --decimal or --date-order, or in a mapping file (--mapping)."
 
 
 def _report(job: Any, *, applied: bool) -> dict[str, Any]:
@@ -211,23 +244,3 @@ def _progress(job_id: int) -> Iterator[None]:
             yield
         finally:
             finished.set()
-
-
-def recipes(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List the recipes that know a system's export."""
-    ready()
-    from jishi.ingest.queries import recipes_listed
-
-    rows = [
-        {"key": key, "zh": title.get("zh-hans", ""), "en": title.get("en", ""), "shipped": shipped}
-        for key, title, shipped in recipes_listed()
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    print_table(
-        [(name, "left") for name in ("key", "zh", "en")],
-        [[r["key"], r["zh"], r["en"]] for r in rows],
-    )

@@ -30,12 +30,15 @@ def bind(
     recipe: Recipe,
     files: list[dict[str, Any]],
     parsed: Mapping[int, dict[str, Any]],
+    options: Mapping[str, Any] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Source → what the checking child needs to know about its table.
 
     Args:
         files: the import's files, each with `name` and `number`.
         parsed: file number → the parsing child's answer.
+        options: the import's; a decimal mark or an order of day and month chosen there wins over
+            the recipe's.
 
     Raises:
         BindingError: a required file or sheet is missing, or several fit.
@@ -65,9 +68,20 @@ def bind(
                 raise BindingError("no_rows")
             continue
         bound[key] = _described(job_id, file, parsed[file["number"]], sheet, source)
+        bound[key]["dialect"].update(_chosen(options or {}, bound[key]))
     if not bound:
         raise BindingError("no_files_of_recipe")
     return bound
+
+
+def _chosen(options: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, str]:
+    """How numbers and dates of a table are written, as far as a person has said so."""
+    own = options.get("files", {}).get(described["file"], {})
+    order = own.get("date_orders", {}).get(str(described["sheet_index"]))
+    found = {"date_order": order or options.get("date_order")}
+    if described["is_text"]:  # a workbook's numbers are numbers
+        found["decimal"] = own.get("decimal") or options.get("decimal")
+    return {name: value for name, value in found.items() if value}
 
 
 def _columns_needed(recipe: Recipe, source: str) -> set[str]:

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from jishi.ingest.mapping.recipe import RecipeError
+
 
 NO_ROOM = _(
     "There is no room left on the server's disk. Nothing was written. Make room and try again."
@@ -59,6 +61,34 @@ NOTES: dict[str, str | Promise] = {
     "nul_characters": _("%(count)s cells hold a NUL character, shown as ␀."),
     "merged_cells": _("%(count)s merged areas: their text counts for every row they cover, amounts do not."),
     "sheet_refused": _("The sheet “%(name)s” could not be read."),
+}  # fmt: skip
+
+# --- about recipes ------------------------------------------------------------------------------
+RECIPE_PROBLEMS: dict[str, str | Promise] = {
+    "not_utf8": _("The file is not a text in UTF-8."),
+    "not_yaml": _("The file is not YAML: line %(line)s cannot be read (%(why)s)."),
+    "not_a_recipe": _("The file holds no recipe. A recipe has key, title, sources and steps."),
+    "too_long": _("The file is longer than %(limit)s characters."),
+    "missing": _("is missing"),
+    "extra_forbidden": _("is no part of a recipe; check its spelling"),
+    "string_pattern_mismatch": _("is not written as it must be: %(pattern)s"),
+    "string_type": _("must be a text"),
+    "string_too_long": _("must not be longer than %(max_length)s characters"),
+    "literal_error": _("must be one of %(expected)s"),
+    "dict_type": _("must be names with values"),
+    "list_type": _("must be a list"),
+    "model_type": _("must be names with values"),
+    "bool_parsing": _("must be true or false"),
+    "bool_type": _("must be true or false"),
+    "int_parsing": _("must be a whole number"),
+    "int_type": _("must be a whole number"),
+    "one_kind": _("give exactly one of %(names)s; found: %(given)s"),
+    "one_test": _("give exactly one of %(names)s"),
+    "no_entity": _("there is nothing named “%(name)s”; known: %(known)s"),
+    "no_field": _("%(entity)s has no field “%(name)s”; known: %(known)s"),
+    "no_lookup": _("%(entity)s: there is no lookup named “%(name)s”"),
+    "no_source": _("%(entity)s: there is no source named “%(name)s”"),
+    "no_steps": _("a recipe needs at least one step"),
 }  # fmt: skip
 
 # --- about rows --------------------------------------------------------------------------------
@@ -115,6 +145,19 @@ ISSUES: dict[str, str | Promise] = {
 def refusal_text(code: str, params: Mapping[str, Any] | None = None) -> str:
     """Why a file was refused, or what is asked, in the reader's language."""
     return _filled(REFUSALS.get(code, REFUSALS["crashed"]), params or {})
+
+
+def recipe_problem_texts(error: RecipeError) -> list[str]:
+    """What is wrong with a recipe and where, in the reader's language."""
+    pattern = _("%(place)s: %(what)s")
+    told = []
+    for problem in error.problems:
+        text = RECIPE_PROBLEMS.get(problem.code)
+        what = problem.text if text is None else _filled(text, problem.params)
+        told.append(
+            str(pattern) % {"place": problem.place, "what": what} if problem.place else what
+        )
+    return told
 
 
 def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:

@@ -148,8 +148,8 @@ def recipe_by_key(key: str) -> Recipe | None:
 def recipes_listed() -> list[tuple[str, dict[str, str], bool]]:
     """(key, language → name, whether it came with the product)."""
     listed = [(recipe.key, recipe.title, True) for recipe in shipped_recipes().values()]
-    saved = SavedRecipe.objects.order_by("title", "pk").values_list("key", "title")
-    return listed + [(key, {"en": title, "zh-hans": title}, False) for key, title in saved]
+    saved = SavedRecipe.objects.order_by("title", "pk").values_list("key", "body__title")
+    return listed + [(key, title, False) for key, title in saved]
 
 
 def fields_offered() -> dict[str, list[tuple[str, str, bool]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -9,12 +11,48 @@ from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 
 
+MAX_RECIPE_CHARS = 200_000
+_PROBLEMS_TOLD = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a recipe: where, and what, in English."""
+
+    place: str  # such as steps.0.fields.amount; "" for the whole
+    code: str
+    params: Mapping[str, Any]
+    text: str
+
+
 class RecipeError(ValueError):
     """The recipe or mapping does not make sense; the message says where and why."""
+
+    def __init__(self, problems: Sequence[Problem], *, where: str = "") -> None:
+        self.problems = list(problems)
+        self.where = where
+        lines = [f"{one.place}: {one.text}" if one.place else one.text for one in problems]
+        super().__init__(f"{where}: " * bool(where) + "; ".join(lines))
+
+
+_WRONG: dict[str, str] = {
+    "one_kind": "give exactly one of {names}; found {given}",
+    "one_test": "give exactly one of {names}",
+    "no_entity": "unknown entity '{name}'; known: {known}",
+    "no_field": "{entity} has no field '{name}'; known: {known}",
+    "no_lookup": "{entity}: no lookup named '{name}'",
+    "no_source": "step {entity}: no source named '{name}'",
+    "no_steps": "a recipe needs at least one step",
+}
+
+
+def _wrong(code: str, **params: str) -> PydanticCustomError:
+    return PydanticCustomError(code, _WRONG[code], params)
 
 
 class _Strict(BaseModel):
@@ -78,7 +116,7 @@ class Value(_Strict):
     def _one_kind(self) -> Value:
         given = [name for name in _KINDS if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of {', '.join(_KINDS)}; found {given or 'none'}")
+            raise _wrong("one_kind", names=", ".join(_KINDS), given=", ".join(given) or "none")
         return self
 
     @property
@@ -119,7 +157,7 @@ class Condition(_Strict):
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
         if sum(test is not None for test in (self.starts_with, self.equals, self.is_blank)) != 1:
-            raise ValueError("give exactly one of starts_with, equals, is_blank")
+            raise _wrong("one_test", names="starts_with, equals, is_blank")
         return self
 
 
@@ -139,15 +177,17 @@ class Step(_Strict):
     @model_validator(mode="after")
     def _known(self) -> Step:
         if self.entity not in ENTITIES:
-            raise ValueError(f"unknown entity {self.entity!r}; known: {', '.join(ENTITIES)}")
+            raise _wrong("no_entity", name=self.entity, known=", ".join(ENTITIES))
         names = ENTITIES[self.entity].field_names
         for name in (*self.fields, *self.only_with):
             if name not in names:
-                raise ValueError(f"{self.entity} has no field {name!r}; known: {', '.join(names)}")
+                raise _wrong(
+                    "no_field", entity=self.entity, name=name, known=", ".join(sorted(names))
+                )
         for value in (*self.fields.values(), *(found.by for found in self.lookups.values())):
             for lookup, _ in value.columns():
                 if lookup is not None and lookup not in self.lookups:
-                    raise ValueError(f"{self.entity}: no lookup named {lookup!r}")
+                    raise _wrong("no_lookup", entity=self.entity, name=lookup)
         return self
 
 
@@ -166,9 +206,9 @@ class Recipe(_Strict):
         for step in self.steps:
             used = {step.source, *(lookup.source for lookup in step.lookups.values())}
             for name in sorted(used - set(self.sources)):
-                raise ValueError(f"step {step.entity}: no source named {name!r}")
+                raise _wrong("no_source", entity=step.entity, name=name)
         if not self.steps:
-            raise ValueError("a recipe needs at least one step")
+            raise _wrong("no_steps")
         return self
 
 
@@ -181,23 +221,100 @@ def recipe_from(data: Any, *, where: str = "") -> Recipe:
     try:
         return Recipe.model_validate(data)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()[:10]
+        problems = [
+            Problem(
+                ".".join(str(part) for part in problem["loc"]),
+                problem["type"],
+                problem.get("ctx", {}),
+                problem["msg"],
+            )
+            for problem in error.errors()[:_PROBLEMS_TOLD]
         ]
-        raise RecipeError(f"{where}: " * bool(where) + "; ".join(lines)) from None
+        raise RecipeError(problems, where=where) from None
+
+
+# --- as YAML -----------------------------------------------------------------------------------
+class _Loader(yaml.SafeLoader):
+    """Plain YAML only: what repeats itself by reference could grow without measure, and of a name
+    that stands twice one meaning would be lost."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(
+                problem="references (*name) are not read", problem_mark=self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"'{key.value}' stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 def recipe_from_yaml(text: str, *, where: str = "") -> Recipe:
+    """Read a recipe written as YAML.
+
+    Raises:
+        RecipeError: not YAML, or no recipe; says where.
+    """
+    if len(text) > MAX_RECIPE_CHARS:
+        limit = {"limit": MAX_RECIPE_CHARS}
+        raise _unreadable("too_long", f"longer than {MAX_RECIPE_CHARS} characters", where, **limit)
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecipeError(f"{where}: not YAML: {error}") from None
+        data = yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        why = f"not YAML: line {line}: {error.problem}"
+        raise _unreadable("not_yaml", why, where, line=line, why=error.problem or "") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise _unreadable("not_yaml", f"not YAML: {error}", where, line=1, why=str(error)) from None
+    if not isinstance(data, dict):
+        raise _unreadable("not_a_recipe", "not a recipe: key, title, sources and steps", where)
     return recipe_from(data, where=where)
 
 
+def _unreadable(code: str, text: str, where: str, **params: Any) -> RecipeError:
+    return RecipeError([Problem("", code, params, text)], where=where)
+
+
+def recipe_to_yaml(recipe: Recipe) -> str:
+    """The recipe as a file to keep and to hand on; `recipe_from_yaml` reads the same recipe back."""
+    data = recipe.model_dump(mode="json", exclude_defaults=True)
+    for step in data["steps"]:
+        step["fields"] = {name: _short(value) for name, value in step["fields"].items()}
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _short(value: dict[str, Any]) -> Any:
+    """`{column: CustomerID}` as `CustomerID`, where that reads the same."""
+    if set(value) == {"column"} and "::" not in value["column"]:
+        return value["column"]
+    return value
+
+
 def recipe_from_file(path: Path) -> Recipe:
-    return recipe_from_yaml(path.read_text(encoding="utf-8"), where=path.name)
+    """Read a recipe from a file.
+
+    Raises:
+        RecipeError: not text, not YAML, or no recipe.
+        OSError: the file cannot be read.
+    """
+    return recipe_from_bytes(path.read_bytes(), where=path.name)
+
+
+def recipe_from_bytes(content: bytes, *, where: str = "") -> Recipe:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _unreadable("not_utf8", "not a text in UTF-8", where) from None
+    return recipe_from_yaml(text, where=where)
 
 
 @cache

@@ -81,12 +81,29 @@ def find_dialect(path: Path, encoding: str, wanted: dict[str, Any]) -> Found:
         for between, end in _TWO_CHARACTER:
             if sample.count(end) >= 1 and re.search(re.escape(end) + r"\r?\n", sample):
                 delimiter, row_end = (between if between in sample else "\t"), end
-    quote = wanted.get("quote", '"')
-    if not delimiter:
-        delimiter = _best_delimiter(sample, quote)
-    if len(delimiter) > 1 or row_end:
-        quote = None
-    return Found(delimiter, quote or None, row_end)
+    if len(delimiter or "") > 1 or row_end:
+        return Found(delimiter or _best_delimiter(sample, None), None, row_end)
+    if "quote" in wanted:
+        quote = wanted["quote"] or None
+        return Found(delimiter or _best_delimiter(sample, quote), quote, row_end)
+    found = delimiter or _best_delimiter(sample, '"')
+    quote = _quote(sample, found)
+    if quote != '"' and not delimiter:
+        found = _best_delimiter(sample, quote)
+    return Found(found, quote, row_end)
+
+
+def _quote(sample: str, delimiter: str) -> str:
+    """The mark around cells: the double one, unless cells stand only in single ones.
+
+    A single mark that is not closed is Excel's sign for a text, or an apostrophe, and no quotation.
+    """
+    whole = sample if len(sample) < _SAMPLE_CHARS else sample.rpartition("\n")[0]
+    before, after = rf"(?:^|(?<={re.escape(delimiter)}))", rf"(?={re.escape(delimiter)}|\r?$)"
+    opened = len(re.findall(f"{before}'", whole, re.MULTILINE))
+    closed = len(re.findall(f"{before}'(?:[^']|'')*'{after}", whole, re.MULTILINE))
+    double = re.search(f'{before}"', whole, re.MULTILINE)
+    return "'" if opened >= 2 and opened == closed and not double else '"'
 
 
 def _best_delimiter(sample: str, quote: str | None) -> str:

@@ -6,7 +6,7 @@ from jishi.ingest.services.applying import (
     import_cancel,
 )
 from jishi.ingest.services.checking import import_answer, import_check, import_map
-from jishi.ingest.services.recipes import recipe_save
+from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove, recipe_save
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
 from jishi.ingest.services.uploading import (
     ImportStateError,
@@ -24,6 +24,7 @@ __all__ = [
     "NotUndoableError",
     "UndoReport",
     "Upload",
+    "as_read",
     "batch_undo",
     "import_answer",
     "import_apply",
@@ -33,6 +34,8 @@ __all__ = [
     "import_discard",
     "import_map",
     "import_read",
+    "recipe_add",
+    "recipe_remove",
     "recipe_save",
     "uploads_of_paths",
 ]

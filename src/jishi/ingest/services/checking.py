@@ -110,7 +110,6 @@ def import_answer(
     """
     with write(by=by):
         job = _open_job(by, job_id, version)
-        recipe = dict(job.recipe or {})
         options = dict(job.options)
         for position, value in answers.items():
             if not 0 <= position < len(job.questions):
@@ -118,14 +117,14 @@ def import_answer(
             question = job.questions[position]
             if value not in {choice["value"] for choice in question["choices"]}:
                 raise ImportStateError(_("Choose one of the offered answers."))
-            if question["option"] == "encoding":
-                files = {**options.get("files", {})}
-                files[question["file"]] = {**files.get(question["file"], {}), "encoding": value}
-                options["files"] = files
+            files = {**options.get("files", {})}
+            own = dict(files.get(question["file"], {}))
+            if question["option"] == "date_order":
+                sheet = str(question["sheet_index"])
+                own["date_orders"] = {**own.get("date_orders", {}), sheet: value}
             else:
-                source = recipe["sources"][question["source"]]
-                source["dialect"] = {**(source.get("dialect") or {}), question["option"]: value}
-        job.recipe = recipe or None
+                own[question["option"]] = value
+            options["files"] = {**files, question["file"]: own}
         job.options = options
         job.questions = []
         job.status = ImportStatus.MAPPED if job.recipe else ImportStatus.UPLOADED
@@ -171,7 +170,7 @@ def _check(job: ImportJob) -> dict[str, Any]:
     """The checking child's findings, with what it was given."""
     try:
         recipe = Recipe.model_validate(job.recipe)
-        sources = bind(job.pk, recipe, job.files, import_parsed(job))
+        sources = bind(job.pk, recipe, job.files, import_parsed(job), job.options)
     except BindingError as error:
         raise _StoppedError(error.code, **error.params) from None
     except (ValueError, RecipeError):

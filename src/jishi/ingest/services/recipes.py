@@ -1,4 +1,4 @@
-"""Keeping a mapping for next time."""
+"""Keeping a mapping for next time, and taking in one that somebody else wrote."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, write
-from jishi.ingest.mapping.recipe import recipe_from, shipped_recipes
-from jishi.ingest.models import SavedRecipe
-from jishi.ingest.services.uploading import ImportStateError
+from jishi.ingest.access import saved_recipe_for_edit
+from jishi.ingest.binding import bind
+from jishi.ingest.mapping.recipe import Recipe, recipe_from, shipped_recipes
+from jishi.ingest.models import ImportJob, SavedRecipe
+from jishi.ingest.queries import import_parsed
+from jishi.ingest.services.uploading import ImportStateError, cutting
 
 
 def recipe_save(
@@ -27,25 +30,85 @@ def recipe_save(
         ImportStateError: the key belongs to a recipe that came with the product.
     """
     authorise(by, Permission.IMPORT_RUN)
-    if key in shipped_recipes():
-        raise ImportStateError(
-            _("“%(key)s” came with the product. Choose another name.") % {"key": key}
-        )
     titles = {"en": title, "zh-hans": title}
     recipe = recipe_from({**body, "key": key, "title": titles}, where=key)
+    return _keep(by, recipe, now)
+
+
+def recipe_add(
+    *, by: User | None, recipe: Recipe, now: datetime, replace: bool = False
+) -> SavedRecipe | None:
+    """Keep a recipe that came as a file. One that is here already with the same content stays as it is.
+
+    Returns:
+        The kept recipe; None when it came with the product.
+
+    Raises:
+        NotAllowedError.
+        ImportStateError: another recipe has its key.
+    """
+    authorise(by, Permission.IMPORT_RUN)
+    if shipped_recipes().get(recipe.key) == recipe:
+        return None
+    kept = SavedRecipe.objects.filter(key=recipe.key).order_by("pk").first()
+    if kept is not None and not replace:
+        if recipe_from(kept.body, where=kept.key) == recipe:
+            return kept
+        raise ImportStateError(
+            _(
+                "There is another recipe under the key “%(key)s” here. Give yours another key, or "
+                "replace the other one in the list of recipes."
+            )
+            % {"key": recipe.key}
+        )
+    return _keep(by, recipe, now)
+
+
+def recipe_remove(*, by: User | None, key: str) -> None:
+    """Forget a saved recipe; imports done by it keep their own copy.
+
+    Raises:
+        NotAllowedError, Http404.
+    """
+    with write(by=by):
+        saved_recipe_for_edit(by, key).delete()
+
+
+def _keep(by: User | None, recipe: Recipe, now: datetime) -> SavedRecipe:
+    if recipe.key in shipped_recipes():
+        raise ImportStateError(
+            _("“%(key)s” came with the product. Choose another name.") % {"key": recipe.key}
+        )
+    title = recipe.title.get("zh-hans") or next(iter(recipe.title.values()), recipe.key)
+    body = recipe.model_dump(mode="json")
     with write(by=by):
         saved, made = SavedRecipe.objects.select_for_update().get_or_create(
-            key=key,
-            defaults={
-                "title": title,
-                "body": recipe.model_dump(mode="json"),
-                "by": by,
-                "created_at": now,
-            },
+            key=recipe.key,
+            defaults={"title": title[:120], "body": body, "by": by, "created_at": now},
         )
         if not made:
-            saved.title = title
-            saved.body = recipe.model_dump(mode="json")
+            saved.title, saved.body = title[:120], body
             saved.version += 1
             saved.save()
     return saved
+
+
+def as_read(job: ImportJob, body: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping of an import together with the ways of reading that were chosen for its files.
+
+    Raises:
+        RecipeError: the mapping does not make sense.
+        BindingError: the files do not fit it.
+    """
+    recipe = recipe_from(dict(body), where="mapping")
+    tables = bind(job.pk, recipe, job.files, import_parsed(job), job.options)
+    sources = {}
+    for key, source in recipe.sources.items():
+        plain = source.model_dump(mode="json", exclude_defaults=True)
+        dialect = dict(plain.get("dialect", {}))
+        if key in tables:
+            chosen = job.options.get("files", {}).get(tables[key]["file"], {})
+            marks = {name: mark for name, mark in tables[key]["dialect"].items() if mark}
+            dialect |= cutting(chosen) | marks
+        sources[key] = {**plain, "dialect": dialect} if dialect else plain
+    return {**recipe.model_dump(mode="json", exclude_defaults=True), "sources": sources}

@@ -118,8 +118,8 @@ def import_create(
         uploads: the files.
         now: the moment of the act.
         recipe_key: read them by this recipe; "" to map the columns.
-        options: `currency`, `entity`, and `files`: file name → encoding, delimiter, quote, row_end,
-            header_rows.
+        options: `currency`, `entity`, `decimal` and `date_order` of all files, and `files`: file name
+            → encoding, delimiter, quote, row_end, header_rows, decimal, date_orders (by sheet).
 
     Raises:
         NotAllowedError.
@@ -244,8 +244,14 @@ def _parse_options(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:
                 options.update(given)
                 if source.columns:
                     options["header_rows"] = {"0": None}
-    options.update(job.options.get("files", {}).get(file["name"], {}))
-    return options
+    return options | cutting(job.options.get("files", {}).get(file["name"], {}))
+
+
+def cutting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a file's options by which it is cut into cells; the rest says what they mean."""
+    return {
+        name: value for name, value in options.items() if name not in ("decimal", "date_orders")
+    }
 
 
 def _parse(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:

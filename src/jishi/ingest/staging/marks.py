@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import DATE
 from jishi.ingest.mapping.recipe import Recipe
-from jishi.ingest.staging import sql, values
+from jishi.ingest.staging import evidence, sql
 from jishi.ingest.staging.sources import Source
 from jishi.ingest.staging.texts import Marks
 
@@ -25,7 +25,7 @@ def find_marks(
     db: duckdb.DuckDBPyConnection, recipe: Recipe, sources: dict[str, Source]
 ) -> tuple[dict[str, Marks], list[dict[str, Any]]]:
     """For each source its marks; and the questions without whose answers nothing is read."""
-    numbers, dates = _columns_used(recipe)
+    numbers, dates = columns_used(recipe)
     marks: dict[str, Marks] = {}
     questions: list[dict[str, Any]] = []
     for key, source in sources.items():
@@ -40,7 +40,7 @@ def find_marks(
     return marks, questions
 
 
-def _columns_used(recipe: Recipe) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def columns_used(recipe: Recipe) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Source → columns that are read as numbers, and as dates."""
     numbers: dict[str, set[str]] = {}
     dates: dict[str, set[str]] = {}
@@ -77,11 +77,7 @@ def _texts(
 def _decimal(
     db: duckdb.DuckDBPyConnection, source: Source, columns: list[str]
 ) -> tuple[str, dict[str, Any] | None]:
-    """The decimal mark; "." unless a comma is seen to be one.
-
-    `1,234` alone reads as one thousand two hundred and thirty-four; in a file cut by semicolons, as
-    Europe writes it, it could be either, and so could `1.234`: that is asked.
-    """
+    """The decimal mark, or what is to be asked."""
     if not source.is_text:
         return ".", None
     european = source.delimiter == ";"
@@ -89,21 +85,9 @@ def _decimal(
     if not with_comma and not european:
         return ".", None
     with_point = _texts(db, source, columns, r"\.")
-    only_comma, only_point, either = [], [], []
-    for column, raw in {*with_comma, *with_point}:
-        allowed = values.decimal_marks(raw)
-        if allowed == {","}:
-            only_comma.append((column, raw))
-        elif allowed == {"."}:
-            only_point.append((column, raw))
-        elif allowed:
-            either.append((column, raw))
-    if only_comma and not only_point:
-        return ",", None
-    unclear = (only_comma and only_point) or (european and either and not only_point)
-    if not unclear:
-        return ".", None
-    shown = sorted([*only_comma[:3], *only_point[:3], *either[:3]])
+    mark, shown = evidence.decimal_mark({*with_comma, *with_point}, european=european)
+    if mark is not None:
+        return mark, None
     return ".", _question(
         "decimal_unclear", "decimal", source, shown,
         [{"value": ".", "sample": "1,234.56"}, {"value": ",", "sample": "1.234,56"}],
@@ -114,20 +98,11 @@ def _date_order(
     db: duckdb.DuckDBPyConnection, source: Source, columns: list[str]
 ) -> tuple[str | None, dict[str, Any] | None]:
     """Day or month first, in dates that end with the year; None when there are none."""
-    texts = _texts(db, source, columns, _ENDS_WITH_YEAR)
-    allowed = {"dmy", "mdy"}
-    readable = []
-    for column, raw in texts:
-        orders = values.date_orders(raw)
-        if orders:
-            readable.append((column, raw))
-            allowed &= orders
-    if not readable:
-        return None, None
-    if len(allowed) == 1:
-        return allowed.pop(), None
+    order, shown = evidence.date_order(_texts(db, source, columns, _ENDS_WITH_YEAR))
+    if order is not None or not shown:
+        return order, None
     return None, _question(
-        "date_order_unclear", "date_order", source, sorted(readable),
+        "date_order_unclear", "date_order", source, shown,
         [{"value": "dmy", "sample": "31/12/2026"}, {"value": "mdy", "sample": "12/31/2026"}],
     )  # fmt: skip
 
@@ -143,6 +118,7 @@ def _question(
         "code": code,
         "option": option,
         "source": source.key,
+        "sheet_index": source.sheet_index,
         "file": source.file,
         "column": shown[0][0],
         "samples": [raw for _, raw in shown[:_SAMPLES]],

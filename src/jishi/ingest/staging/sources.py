@@ -24,6 +24,7 @@ class Source:
         self.number = number
         self.file: str = described["file"]
         self.sheet: str = described["sheet"]
+        self.sheet_index: int = described["sheet_index"]
         self.columns: list[str] = described["columns"]
         self.is_text: bool = described["is_text"]
         self.delimiter: str = described.get("delimiter") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from jishi.ingest.dialects import FoundMarks
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB
 from jishi.ingest.queries import recipes_listed
@@ -106,55 +108,105 @@ class UploadForm(forms.Form):
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5", "cp1252")
 DELIMITERS = ((",", ","), (";", ";"), ("\t", "Tab"), ("|", "|"), ("+|", "+|"))
+NO_QUOTES = "none"
+QUOTES = (('"', '"'), ("'", "'"), (NO_QUOTES, gettext_lazy("none")))
+DECIMALS = ((".", "1,234.56"), (",", "1.234,56"))
+DATE_ORDERS = (
+    ("dmy", gettext_lazy("day first: 31/12/2026")),
+    ("mdy", gettext_lazy("month first: 12/31/2026")),
+)
 
 
-class TextFileForm(forms.Form):
-    """How a text file is read; empty means: as found."""
+class _ReadingForm(forms.Form):
+    """How something is read; empty means: as found."""
+
+    header_row = forms.IntegerField(
+        label=gettext_lazy("Row of the headings"),
+        required=False,
+        min_value=0,
+        max_value=1000,
+        help_text=gettext_lazy("0: there is none."),
+    )
+    date_order = forms.ChoiceField(
+        label=gettext_lazy("Dates that end with the year"), required=False
+    )
+
+    def __init__(self, *args: Any, marks: FoundMarks | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        order = "" if marks is None else marks.date_order
+        self._offer("date_order", DATE_ORDERS, order, nothing=_("as found: there are none"))
+
+    def _offer(
+        self, name: str, choices: Iterable[tuple[str, Any]], found: str | None, nothing: str
+    ) -> None:
+        """The choices of a field, the first of them what was found; "" stands for nothing clear."""
+        known = dict(choices)
+        label = nothing
+        if found is not None:
+            words = _("as found: %(what)s") % {"what": known.get(found, found)}
+            label = words if found else _("find out, or ask")
+        self.fields[name].choices = [("", label), *known.items()]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class TextFileForm(_ReadingForm):
+    """How a text file is read."""
 
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
     delimiter = forms.ChoiceField(label=gettext_lazy("Between cells"), required=False)
-    header_row = forms.IntegerField(
-        label=gettext_lazy("Row of the headings"),
-        required=False,
-        min_value=0,
-        max_value=1000,
-        help_text=gettext_lazy("0: the file has none."),
-    )
+    quote = forms.ChoiceField(label=gettext_lazy("Around cells"), required=False)
+    decimal = forms.ChoiceField(label=gettext_lazy("Decimal mark"), required=False)
 
-    def __init__(self, *args: Any, found: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        dialect = found.get("dialect") or {}
-        self._offer("encoding", [(one, one) for one in ENCODINGS], dialect.get("encoding"))
-        self._offer("delimiter", list(DELIMITERS), dialect.get("delimiter"))
+    field_order = ("encoding", "delimiter", "quote", "header_row", "decimal", "date_order")
 
-    def _offer(self, name: str, choices: list[tuple[str, str]], found: str | None) -> None:
-        known = dict(choices)
-        label = (
-            _("as found: %(what)s") % {"what": known.get(found, found)} if found else _("find out")
-        )
-        self.fields[name].choices = [("", label), *choices]  # type: ignore[attr-defined]  # a ChoiceField
+    def __init__(
+        self, *args: Any, found: dict[str, Any], marks: FoundMarks | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, marks=marks, **kwargs)
+        dialect = found.get("dialect")
+        known = dialect or {"encoding": "", "delimiter": "", "quote": ""}
+        quote = NO_QUOTES if known["quote"] is None else known["quote"]
+        self._offer("encoding", [(one, one) for one in ENCODINGS], known["encoding"], "")
+        self._offer("delimiter", DELIMITERS, known["delimiter"], "")
+        self._offer("quote", QUOTES, quote, "")
+        decimal = "" if marks is None else marks.decimal
+        self._offer("decimal", DECIMALS, decimal, nothing=_("as found: there are none"))
 
-    def clean_delimiter(self) -> str:
-        return str(self.data.get(self.add_prefix("delimiter"), ""))
+    @staticmethod
+    def initial_of(options: dict[str, Any]) -> dict[str, Any]:
+        """What a person chose before, as the form shows it."""
+        quote = (options["quote"] or NO_QUOTES) if "quote" in options else ""
+        chosen = {name: options.get(name, "") for name in ("encoding", "delimiter", "decimal")}
+        return {**chosen, "quote": quote, **SheetForm.initial_of(options, "0")}
 
     def options(self) -> dict[str, Any]:
-        """As the parsing child takes it."""
+        """As the ingest room takes it."""
         asked = self.cleaned_data
         options: dict[str, Any] = {
-            name: asked[name] for name in ("encoding", "delimiter") if asked[name]
+            name: asked[name] for name in ("encoding", "delimiter", "decimal") if asked[name]
         }
-        if asked["header_row"] is not None:
-            options["header_rows"] = {"0": asked["header_row"] or None}
-        return options
+        if asked["quote"]:
+            options["quote"] = None if asked["quote"] == NO_QUOTES else asked["quote"]
+        return options | sheet_options(self, "0")
 
 
-class SheetForm(forms.Form):
-    """Where the headings of one sheet of a workbook stand."""
+class SheetForm(_ReadingForm):
+    """How one sheet of a workbook is read."""
 
-    header_row = forms.IntegerField(
-        label=gettext_lazy("Row of the headings"),
-        required=False,
-        min_value=0,
-        max_value=1000,
-        help_text=gettext_lazy("0: the sheet has none."),
-    )
+    @staticmethod
+    def initial_of(options: dict[str, Any], sheet: str) -> dict[str, Any]:
+        rows = options.get("header_rows", {})
+        return {
+            "header_row": (rows[sheet] or 0) if sheet in rows else None,
+            "date_order": options.get("date_orders", {}).get(sheet, ""),
+        }
+
+
+def sheet_options(form: _ReadingForm, sheet: str) -> dict[str, dict[str, Any]]:
+    """What was chosen for one sheet, by the names of the ingest room."""
+    asked = form.cleaned_data
+    options: dict[str, dict[str, Any]] = {}
+    if asked["header_row"] is not None:
+        options["header_rows"] = {sheet: asked["header_row"] or None}
+    if asked["date_order"]:
+        options["date_orders"] = {sheet: asked["date_order"]}
+    return options

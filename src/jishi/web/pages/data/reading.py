@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
 from jishi.ingest.access import import_for_view
+from jishi.ingest.dialects import marks_found
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.mapping.recipe import RecipeError
 from jishi.ingest.messages import note_text, refusal_text
@@ -25,7 +26,7 @@ from jishi.ingest.services.options import import_options_set
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
-from jishi.web.pages.data.forms import SheetForm, TextFileForm
+from jishi.web.pages.data.forms import SheetForm, TextFileForm, sheet_options
 from jishi.web.pages.data.mapping import (
     is_editable,
     recipe_from_form,
@@ -62,9 +63,9 @@ def files(request: PageRequest, job_id: int) -> HttpResponseBase:
         options = wanted.setdefault(file["name"], {})
         if isinstance(form, TextFileForm):
             options.update(form.options())
-        elif form.cleaned_data["header_row"] is not None:
-            rows = options.setdefault("header_rows", {})
-            rows[str(sheet)] = form.cleaned_data["header_row"] or None
+            continue
+        for name, chosen in sheet_options(form, str(sheet)).items():
+            options.setdefault(name, {}).update(chosen)
     try:
         import_options_set(
             by=request.user,
@@ -88,28 +89,33 @@ def _file_forms(job: ImportJob, request: PageRequest | None = None) -> list[tupl
     """(file, form, sheet index) for everything about reading that can be changed."""
     data = request.POST if request is not None else None
     chosen = job.options.get("files", {})
+    parsed = import_parsed(job)
+    marks = marks_found(job)
     found: list[tuple[Any, Any, int]] = []
     for file in job.files:
-        answer = import_parsed(job).get(file["number"])
+        answer = parsed.get(file["number"])
         if answer is None:
             continue
         options = chosen.get(file["name"], {})
         prefix = f"f{file['number']}"
         if answer.get("kind") == "excel":
             for sheet in answer["sheets"]:
-                rows = options.get("header_rows", {})
-                key = str(sheet["index"])
-                initial = {"header_row": (rows[key] or 0) if key in rows else None}
-                form = SheetForm(data, prefix=f"{prefix}s{key}", initial=initial)
-                found.append((file, form, sheet["index"]))
+                index = sheet["index"]
+                form = SheetForm(
+                    data,
+                    prefix=f"{prefix}s{index}",
+                    initial=SheetForm.initial_of(options, str(index)),
+                    marks=marks.get((file["number"], index)),
+                )
+                found.append((file, form, index))
         elif answer["status"] != "refused" or answer["code"] in _ABOUT_TEXT:
-            rows = options.get("header_rows", {})
-            initial = {
-                "encoding": options.get("encoding", ""),
-                "delimiter": options.get("delimiter", ""),
-                "header_row": (rows["0"] or 0) if "0" in rows else None,
-            }
-            text_form = TextFileForm(data, prefix=prefix, initial=initial, found=answer)
+            text_form = TextFileForm(
+                data,
+                prefix=prefix,
+                initial=TextFileForm.initial_of(options),
+                found=answer,
+                marks=marks.get((file["number"], 0)),
+            )
             found.append((file, text_form, 0))
     return found
 
@@ -265,7 +271,7 @@ def mapping(request: PageRequest, job_id: int) -> HttpResponseBase:
         )
         currency = request.POST.get("currency", "").strip().upper()
         if not body.get("steps"):
-            raise RecipeError(refusal_text("nothing_mapped"))
+            raise ImportStateError(refusal_text("nothing_mapped"))
         import_map(
             by=request.user,
             job_id=job_id,
