@@ -11,6 +11,7 @@ from tests.foundation.digest import unchanged
 
 from jishi.customers import services
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.customers.queries import tags_of
 from jishi.customers.search import search
 from jishi.foundation.models import AuditEntry
 from jishi.foundation.versions import StaleVersionError
@@ -151,7 +152,6 @@ def every_act(by, customer, contact, position, member, user_id, now, version):
 def unversioned_acts(by, customer, contact, user_id, now):
     on = date(2026, 11, 23)
     return [
-        lambda: services.customer_tag(by=by, customer_id=customer.pk, add=["x"]),
         lambda: services.customer_team_add(by=by, customer_id=customer.pk, user_id=user_id, role="delivery", started_on=on),
         lambda: services.contact_create(by=by, customer_id=customer.pk, now=now, name="x"),
         lambda: services.contact_position_add(by=by, contact_id=contact.pk, customer_id=customer.pk),
@@ -291,11 +291,24 @@ def test_the_team_sees_the_customer_while_it_lasts(people, full, today):
             )
 
 
-def test_tags_come_and_go(people, mine):
-    for _again in range(2):
-        services.customer_tag(by=people["li"], customer_id=mine.pk, add=["甲", "乙"])
-    services.customer_tag(by=people["li"], customer_id=mine.pk, add=["丙"], remove=["甲", "无"])
-    assert {tag.name for tag in stored(mine).tags.all()} == {"乙", "丙"}
+def test_tags_come_and_go(people, mine, now):
+    def put(version, tags):
+        services.customer_update(
+            by=people["li"], customer_id=mine.pk, version=version, now=now, changes={}, tags=tags
+        )
+        return tags_of([mine.pk]).get(mine.pk, [])
+
+    assert put(1, ["甲", "乙"]) == ["乙", "甲"]
+    assert put(2, ["乙", " 丙 ", "乙"]) == ["丙", "乙"]
+    assert put(3, None) == ["丙", "乙"], "nothing said, nothing changed"
+    with unchanged(), pytest.raises(StaleVersionError):
+        put(3, ["丁"])
+    with unchanged(), pytest.raises(ValidationError) as refused:
+        put(4, ["长" * 41])
+    assert list(refused.value.message_dict) == ["tags"]
+    assert put(4, []) == []
+    gone = AuditEntry.objects.filter(table_name="customers_customer_tags", action="delete")
+    assert gone.count() == 3
 
 
 # --- contacts ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
 from jishi.customers.models import Customer
+from jishi.customers.queries import tags_of
 from jishi.customers.regions import region_text
+from jishi.customers.tags import tags_text
 from jishi.foundation.queries import company
 from jishi.ingest.export import (
     DATE,
@@ -73,6 +76,7 @@ def customer_columns(*, currency: str, is_graded: bool, months: int | None) -> S
         Column("needs", _("Main needs"), width=30),
         Column("strategy", _("Management strategy"), width=30),
         Column("payment_days", _("Payment days"), INTEGER),
+        Column("tags", _("Tags"), width=20),
         Column("owner", _("Owner"), width=12),
         Column("updated", _("Record changed"), MOMENT),
     ]
@@ -147,9 +151,18 @@ def customers_export(target: Path, *, file_format: str) -> int:
     )
     rows = (
         customer_cells(row, language=language, tier_label=lambda key: labels.get(key, key))
-        for row in _everybody()
+        for row in with_tags(_everybody())
     )
     return export_table(columns, rows, target, file_format, title=_("Customers"))
+
+
+def with_tags(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows (column → value, `id` among them) with the customer's tags in one text."""
+    rest = iter(rows)
+    while some := list(islice(rest, CHUNK)):
+        tags = tags_of([row["id"] for row in some])
+        for row in some:
+            yield {**row, "tags": tags_text(tags.get(row["id"], []))}
 
 
 def _everybody() -> Iterator[dict[str, Any]]:

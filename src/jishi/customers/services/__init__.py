@@ -12,7 +12,6 @@ from jishi.customers.services.customers import (
     GroupCycleError,
     customer_create,
     customer_parent_change,
-    customer_tag,
     customer_update,
 )
 from jishi.customers.services.teams import (
@@ -41,7 +40,6 @@ __all__ = [
     "customer_create",
     "customer_owner_change",
     "customer_parent_change",
-    "customer_tag",
     "customer_team_add",
     "customer_team_end",
     "customer_type_add",

@@ -88,15 +88,29 @@ def customer_create(
         customer.save(force_insert=True)
         if owner is not None:
             owner_put(customer=customer, owner=owner, on=localtime(now).date())
-        _tags_put(customer, add=tags, remove=())
+        _tags_put(customer, tags)
         search_index_refresh([customer.pk])
     return customer
 
 
 def customer_update(
-    *, by: User | None, customer_id: int, version: int, now: datetime, changes: Mapping[str, Any]
+    *,
+    by: User | None,
+    customer_id: int,
+    version: int,
+    now: datetime,
+    changes: Mapping[str, Any],
+    tags: Iterable[str] | None = None,
 ) -> Customer:
-    """Change fields of a customer (`cleaning.CUSTOMER_FIELDS`).
+    """Change fields of a customer (`cleaning.CUSTOMER_FIELDS`), and its tags.
+
+    Args:
+        by: who acts.
+        customer_id: the customer.
+        version: the version `by` saw.
+        now: the moment of the act.
+        changes: field → value.
+        tags: all the tags it is to have, new names among them; None leaves them as they are.
 
     Raises:
         NotAllowedError, Http404, StaleVersionError.
@@ -110,6 +124,8 @@ def customer_update(
             if values.get(unique, getattr(customer, unique)) != getattr(customer, unique):
                 refuse_taken(Customer, unique, values[unique], but=customer.pk)
         save_version(customer, seen=version, changes={**values, "updated_at": now})
+        if tags is not None:
+            _tags_put(customer, tags)
         search_index_refresh([customer.pk])
     return customer
 
@@ -135,24 +151,6 @@ def customer_parent_change(
     return customer
 
 
-def customer_tag(
-    *,
-    by: User | None,
-    customer_id: int,
-    add: Iterable[str] = (),
-    remove: Iterable[str] = (),
-) -> Customer:
-    """Put tags on a customer and take others off; new names become tags. Repeating it is harmless.
-
-    Raises:
-        NotAllowedError, Http404, ValidationError (`tags`).
-    """
-    with write(by=by):
-        customer = customer_for_edit(by, customer_id)
-        _tags_put(customer, add=add, remove=remove)
-    return customer
-
-
 def _group_for(by: User | None, parent_id: int) -> Customer:
     try:
         return customer_for_view(by, parent_id)
@@ -174,11 +172,14 @@ def _tag_name(name: str) -> str:
         raise ValidationError({"tags": error.message_dict["name"]}) from error
 
 
-def _tags_put(customer: Customer, *, add: Iterable[str], remove: Iterable[str]) -> None:
-    wanted = {_tag_name(name) for name in add}
-    if wanted:
-        Tag.objects.bulk_create([Tag(name=name) for name in sorted(wanted)], ignore_conflicts=True)
-        customer.tags.add(*Tag.objects.filter(name__in=wanted).order_by("name"))
-    unwanted = {name.strip() for name in remove} - wanted
-    if unwanted:
-        customer.tags.remove(*Tag.objects.filter(name__in=unwanted).order_by("name"))
+def _tags_put(customer: Customer, tags: Iterable[str]) -> None:
+    """The customer has these tags and no others; names that are new become tags."""
+    wanted = {_tag_name(name) for name in tags}
+    present = set(customer.tags.values_list("name", flat=True))
+    if wanted - present:
+        missing = sorted(wanted - present)
+        Tag.objects.bulk_create([Tag(name=name) for name in missing], ignore_conflicts=True)
+        customer.tags.add(*Tag.objects.filter(name__in=missing).order_by("name"))
+    if present - wanted:
+        unwanted = Tag.objects.filter(name__in=present - wanted)
+        customer.tags.remove(*unwanted.order_by("name"))

@@ -75,6 +75,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("rank", _("Rank"), "number", "s", "rank", shown=False, metric=True),
     ColumnSpec("code", _("Customer code"), width="m", path="customer__code", shown=False),
     ColumnSpec("region", _("Region"), width="m", path="customer__region", shown=False),
+    ColumnSpec("tags", _("Tags"), width="l", shown=False),
     ColumnSpec("size", _("Size"), width="s", path="customer__size_class", shown=False),
     ColumnSpec(
         "margin", _("Margin"), "money", "l", "margin_e4",

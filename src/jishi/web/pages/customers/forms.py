@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jishi.customers.enums import BuyingRole, Calendar, SizeClass, Stage, Stance, TeamRole
+from jishi.customers.tags import tag_names, tags_text
 from jishi.facts.enums import Channel
 from jishi.foundation.money import from_e4, to_e4
 
@@ -124,6 +125,7 @@ class CustomerForm(LedgerForm):
     payment_days = _whole(_("Payment days"), 1000)
     credit_limit = _amount(_("Credit limit"))
     source = text_field(_("Source"), 120)
+    tags = text_field(_("Tags"), 1000, help_text=_("Several are separated by commas."))
 
     groups: ClassVar[dict[Any, tuple[str, ...]]] = {
         _("Who they are"): (
@@ -133,7 +135,7 @@ class CustomerForm(LedgerForm):
         _("Where they are"): ("region", "city", "address", "phone", "email", "website"),
         _("How we work together"): (
             "stage", "cooperation_since_on", "needs", "strategy", "payment_terms",
-            "payment_days", "credit_limit", "source",
+            "payment_days", "credit_limit", "source", "tags",
         ),
     }  # fmt: skip
     money: ClassVar[tuple[str, ...]] = ("annual_revenue", "credit_limit")
@@ -154,7 +156,15 @@ class CustomerForm(LedgerForm):
             amount = kept.pop(name)
             kept[f"{name}_e4"] = None if amount is None else to_e4(amount)
         kept["customer_type_id"] = kept.pop("customer_type") or None
+        del kept["tags"]
         return kept
+
+    def tags_typed(self) -> list[str]:
+        return tag_names(self.cleaned_data["tags"])
+
+    def clean_tags(self) -> str:
+        """In one spelling, so that it compares with what is stored."""
+        return tags_text(tag_names(self.cleaned_data["tags"]))
 
     @classmethod
     def initial_of(cls, row: Mapping[str, Any]) -> dict[str, Any]:

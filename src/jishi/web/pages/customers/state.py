@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 
 SIZES = (50, 100, 200)
-FACETS = ("tier", "type", "industry", "stage", "owner", "region", "size")
+FACETS = ("tier", "type", "industry", "stage", "owner", "region", "size", "tag")
 VIEWS = ("key", "all", "mine", "silent", "overdue", "falling", "unassigned", "unscored")
 DEFAULT_VIEW = "key"
 DEFAULT_SORT = "-score"

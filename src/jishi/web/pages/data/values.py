@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from jishi.customers.enums import BuyingRole, Calendar, SizeClass, Stage, Stance
+from jishi.customers.enums import BuyingRole, Calendar, Party, SizeClass, Stage, Stance
 from jishi.facts.enums import (
     Channel,
     Criterion,
@@ -34,6 +34,7 @@ _WORDS: dict[str, type[models.TextChoices | models.IntegerChoices]] = {
     "criterion": Criterion,
     "evidence_kind": EvidenceKind,
     "instrument": Instrument,
+    "party": Party,
     "payment_method": PaymentMethod,
     "service_kind": ServiceKind,
     "severity": Severity,

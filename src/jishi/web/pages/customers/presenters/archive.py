@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -19,6 +20,7 @@ from jishi.foundation.calendar import lunar_birthday_text, lunar_occurrences
 from jishi.web import formats
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.pages.grading.queries import TierSeal
+from jishi.web.wording import listed
 
 
 if TYPE_CHECKING:
@@ -26,9 +28,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Pair:
+    """A field with its value, or with several that each lead somewhere."""
+
     label: str
     value: str
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +88,8 @@ class GapLine:
     tone: str
 
 
-def pairs(customer: Customer, frame: Frame) -> list[tuple[str, list[Pair]]]:
-    """The record in sections; empty fields are shown as a dash, so that one sees what is missing."""
+def pairs(customer: Customer, tags: Sequence[str], frame: Frame) -> list[tuple[str, list[Pair]]]:
+    """The record in sections, the tags last; empty fields are shown as a dash, so that one sees what is missing."""
     lang, today, currency = frame.lang, frame.asked.today, frame.currency
     kind = customer.customer_type
     type_name = ""
@@ -141,10 +152,14 @@ def pairs(customer: Customer, frame: Frame) -> list[tuple[str, list[Pair]]]:
             ],
         ),
     ]
-    return [
+    shown = [
         (title, [Pair(label, value or formats.MISSING) for label, value in fields])
         for title, fields in sections
     ]
+    table = reverse("web:customers")
+    links = [Link(tag, f"{table}?{urlencode({'view': 'all', 'tag': tag})}") for tag in tags]
+    shown[-1][1].append(Pair(_("Tags"), listed(tags) or formats.MISSING, links))
+    return shown
 
 
 def contact_lines(

@@ -81,6 +81,7 @@ def facets(
         "owner": _("Owner"),
         "region": _("Region"),
         "size": _("Size"),
+        "tag": _("Tags"),
     }
     found = []
     for facet, values in counts.items():
@@ -89,7 +90,7 @@ def facets(
         choices = [
             _choice(frame, facet, value, count, names, on) for value, count in listed.items()
         ]
-        if len(choices) > 1 or on:
+        if len(choices) > 1 or on or (choices and facet == "tag"):
             found.append(Facet(labels[facet], choices))
     return found
 
@@ -112,6 +113,8 @@ def _named(frame: Frame, facet: str, value: str, names: Names) -> str:
         return _("(none)")
     if facet in names:
         return names[facet].get(value, value)
+    if facet == "tag":
+        return value
     match facet:
         case "tier":
             return frame.grading.tier(value).label if frame.grading else value

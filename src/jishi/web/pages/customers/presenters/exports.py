@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jishi.ingest.export import Column
-from jishi.jobs.exporting import customer_cells, customer_columns
+from jishi.jobs.exporting import customer_cells, customer_columns, with_tags
 from jishi.web.pages.customers.presenters.listing import Frame
 
 
@@ -23,7 +23,9 @@ def cells_of(rows: Iterable[Mapping[str, Any]], frame: Frame) -> Iterator[Mappin
     def tier_label(key: str) -> str:
         return frame.grading.tier(key).label if frame.grading else key
 
-    for row in rows:
+    def fields_of(row: Mapping[str, Any]) -> dict[str, Any]:
         fields = {key.removeprefix("customer__"): value for key, value in row.items()}
-        fields["id"] = row["customer_id"]
+        return {**fields, "id": row["customer_id"]}
+
+    for fields in with_tags(map(fields_of, rows)):
         yield customer_cells(fields, language=frame.lang, tier_label=tier_label)

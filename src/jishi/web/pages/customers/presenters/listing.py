@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
 from jishi.customers.industries import industry_name
+from jishi.customers.queries import tags_of
 from jishi.customers.regions import region_text
+from jishi.customers.tags import tags_text
 from jishi.web import formats
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
 from jishi.web.pages.customers.columns import ColumnSpec, chosen
@@ -55,7 +57,8 @@ def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
     specs = specs_of(frame)
     ids = [row["customer_id"] for row in found.rows]
     team = listing.colleagues(frame.asked.by, ids)
-    maker = _RowMaker(frame, specs, team)
+    tags = tags_of(ids) if any(spec.key == "tags" for spec in specs) else {}
+    maker = _RowMaker(frame, specs, team, tags)
     return Table(
         label=_("Customers"),
         columns=[_column(spec, frame) for spec in specs],
@@ -105,10 +108,12 @@ class _RowMaker:
         frame: Frame,
         specs: Sequence[ColumnSpec],
         team: Mapping[int, Mapping[str, list[str]]],
+        tags: Mapping[int, list[str]],
     ) -> None:
         self.frame = frame
         self.specs = specs
         self.team = team
+        self.tags = tags
         self.english = frame.lang.startswith("en")
         self.explain = reverse("web:explain")
         self.run = f"&run={frame.grading.run_id}" if frame.grading else ""
@@ -174,6 +179,9 @@ class _RowMaker:
     def _people(self, values: Mapping[str, Any], role: str) -> str:
         names = self.team.get(values["customer_id"], {}).get(role, [])
         return listed(names)
+
+    def _tags(self, values: Mapping[str, Any], url: str) -> str:
+        return tags_text(self.tags.get(values["customer_id"], []))
 
     def _trend(self, values: Mapping[str, Any], url: str) -> Trend | None:
         quarters = [int(word) for word in (values.get("quarters_text") or "").split(",") if word]

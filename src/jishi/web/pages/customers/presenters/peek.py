@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from jishi.customers.access import customer_for_view
-from jishi.customers.queries import team_of
+from jishi.customers.queries import tags_of, team_of
 from jishi.web.components.parts import query_with
 from jishi.web.pages.customers.presenters.archive import Pair, pairs
 from jishi.web.pages.customers.presenters.head import Head, head_of
@@ -32,7 +32,7 @@ def peek_for(customer_id: int, frame: Frame) -> Peek:
     customer = customer_for_view(by, customer_id)
     team = team_of(by, customer.pk, present_only=True)
     head = head_of(customer, standing_values(by, customer.pk), team, frame)
-    sections = dict(pairs(customer, frame))
+    sections = dict(pairs(customer, tags_of([customer.pk]).get(customer.pk, []), frame))
     kept = kept_params(frame.params)
     table = reverse("web:customers")
     return Peek(

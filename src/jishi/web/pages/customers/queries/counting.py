@@ -88,6 +88,10 @@ def facet_counts(asked: Asked) -> dict[str, list[tuple[str, int]]]:
 def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
     rows = listed(asked, but=facet)
     path = FACET_PATHS[facet]
+    if facet == "tag":
+        # A customer may have several, and most have none.
+        seen = rows.order_by().values("customer_id")
+        rows = Customer.tags.through._default_manager.filter(customer_id__in=seen)
     if facet == "region":
         rows = rows.annotate(province=Substr("customer__region", 1, 2))
     counts = (

@@ -16,7 +16,9 @@ from jishi.customers.models import (
     Customer,
     CustomerType,
 )
+from jishi.customers.queries import tags_of
 from jishi.customers.regions import region_path
+from jishi.customers.tags import tags_text
 from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 
@@ -54,9 +56,10 @@ def colleague_choices() -> Choices:
 
 
 def customer_row(customer: Customer) -> dict[str, Any]:
-    """Column → value, the region as people write it."""
+    """Column → value, the region and the tags as people write them."""
     row = {field.attname: getattr(customer, field.attname) for field in customer._meta.fields}
     row["region"] = "".join(region_path(customer.region)) or customer.region
+    row["tags"] = tags_text(tags_of([customer.pk]).get(customer.pk, []))
     return row
 
 

@@ -37,7 +37,7 @@ FALLING_DAYS = 92
 # A page is looked for among so many pages' worth of rows before everything that is chosen is sorted.
 STRETCH_PAGES = 40
 
-# Facet → the field of the standing it groups by.
+# Facet → the field of the standing it groups by; tags are counted among the tags themselves.
 FACET_PATHS: Mapping[str, str] = {
     "tier": "tier_key",
     "type": "customer__customer_type_id",
@@ -46,6 +46,7 @@ FACET_PATHS: Mapping[str, str] = {
     "owner": "customer__owner_id",
     "region": "province",
     "size": "customer__size_class",
+    "tag": "tag__name",
 }
 CUSTOMER_FIELDS = (
     "name", "short_name", "code", "customer_type_id", "industry", "stage", "needs", "strategy",
@@ -151,6 +152,13 @@ def _chosen(rows: Any, facet: str, values: tuple[str, ...]) -> Any:
         some = Q()
         for value in values:
             some |= Q(customer__region__startswith=value) if value else Q(customer__region="")
+        return rows.filter(some)
+    if facet == "tag":
+        tagged = Customer.tags.through._default_manager.order_by()
+        named = tagged.filter(tag__name__in=[value for value in values if value])
+        some = Q(customer_id__in=named.values("customer_id"))
+        if "" in values:
+            some |= ~Q(customer_id__in=tagged.values("customer_id"))
         return rows.filter(some)
     path = FACET_PATHS[facet]
     wanted = [int(value) if facet == "owner" and value.isdigit() else value for value in values]

@@ -46,7 +46,9 @@ def create(request: PageRequest) -> HttpResponseBase:
     form = _customer_form(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            customer = customer_create(by=request.user, now=timezone.now(), **form.values())
+            customer = customer_create(
+                by=request.user, now=timezone.now(), tags=form.tags_typed(), **form.values()
+            )
         except ValidationError as error:
             form.add_service_errors(error)
         else:
@@ -72,6 +74,7 @@ def change(request: PageRequest, customer_id: int) -> HttpResponseBase:
                 version=form.cleaned_data["version"] or 0,
                 now=timezone.now(),
                 changes=form.values(),
+                tags=form.tags_typed(),
             ),
         ):
             return redirect(tab_url(customer_id, "record"))

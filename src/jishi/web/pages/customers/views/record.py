@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from jishi.customers.access import customer_for_view
 from jishi.customers.completeness import customer_completeness
-from jishi.customers.queries import contacts_of, group_tree, team_of
+from jishi.customers.queries import contacts_of, group_tree, tags_of, team_of
 from jishi.foundation.enums import Permission
 from jishi.scoring.periods import within
 from jishi.scoring.queries import designation_of, tier_changes
@@ -120,7 +120,7 @@ def _record(request: PageRequest, customer: Customer, frame: Frame) -> dict[str,
     tiers = {pk: row["tier_key"] for pk, row in standings.items()}
     complete = customer_completeness(by, customer.pk, today=frame.asked.today)
     return {
-        "sections": archive.pairs(customer, frame),
+        "sections": archive.pairs(customer, tags_of([customer.pk]).get(customer.pk, []), frame),
         "sales_label": within(_("Sales"), frame.months),
         "group": archive.group_lines(tree, customer.pk, spends, tiers, frame),
         "contacts": archive.contact_lines(contacts_of(by, customer.pk), customer.pk, frame),
