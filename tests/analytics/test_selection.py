@@ -54,7 +54,14 @@ def scheme_of(**more: Any) -> Scheme:
 def schemes(draw: st.DrawFn) -> Scheme:
     def tier(key: str, cut: dict[str, Any], *, is_key: bool) -> dict[str, Any]:
         label = {"zh": key, "en": key}
-        return {"key": key, "label": label, "seal": "级", "form": "solid", "is_key": is_key, "cut": cut}
+        return {
+            "key": key,
+            "label": label,
+            "seal": "级",
+            "form": "solid",
+            "is_key": is_key,
+            "cut": cut,
+        }
 
     return scheme_of(
         missing=draw(st.sampled_from(["renormalise", "neutral", "worst"])),
@@ -129,4 +136,7 @@ def test_a_share_that_fits_is_filled_and_one_customer_alone_is_taken() -> None:
 
 
 def test_the_ready_scheme_takes_a_fifth() -> None:
-    assert (VALUE_DEPTH_GROWTH.selection.kind, VALUE_DEPTH_GROWTH.selection.value) == ("top_pct", 20)
+    assert (VALUE_DEPTH_GROWTH.selection.kind, VALUE_DEPTH_GROWTH.selection.value) == (
+        "top_pct",
+        20,
+    )

@@ -1,0 +1,82 @@
+"""Scoring what was known at a moment: late and corrected facts do not reach back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from tests.oracles.receipt_checker import check
+from tests.warehouse import company
+
+from jishi.customers.models import Customer
+from jishi.facts.models import OrderLine
+from jishi.scoring.models import Run, Standing
+from jishi.scoring.receipts import facts_behind, receipt_with_facts
+from jishi.scoring.services import run_score, schemes_setup
+
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data_folder")]
+AS_OF = date(2025, 12, 31)
+DAY = 60 * 24
+
+
+@pytest.fixture
+def who(data_folder) -> list[Customer]:
+    """Orders recorded in minute 1; corrected on day 2; more orders on day 4."""
+    who, what = company.customers(8), company.products(3)
+    company.sell(who[:6], what, orders=24, minute=1)
+    schemes_setup(by=None, now=company.CLOCK)
+    return who
+
+
+def moment(days: float):
+    return company.CLOCK + timedelta(days=days)
+
+
+def score(known_days: float | None) -> Run:
+    known_at = None if known_days is None else moment(known_days)
+    return run_score(by=None, as_of=AS_OF, now=moment(30), known_at=known_at)
+
+
+def spends() -> dict[int, int]:
+    rows = Standing.objects.unscoped("test").order_by("pk")
+    return dict(rows.values_list("customer_id", "spend_e4"))
+
+
+def test_each_moment_has_its_own_truth(who):
+    at_once = score(None)
+    first = spends()
+    keys = list(
+        OrderLine.objects.unscoped("test").filter(occurred_on__year=2025).values_list("key", flat=True)
+    )[:4]  # fmt: skip
+    company.correct(keys, minute=2 * DAY)
+    company.sell(who[:6], list(company.Product.objects.all()), orders=24, minute=4 * DAY)
+    now = score(None)
+    latest = spends()
+    assert sum(latest.values()) > sum(first.values()) + 20
+
+    before = score(1)
+    assert (before.known_at, before.digest) == (moment(1), at_once.digest)
+    assert spends() == first
+    corrected = score(3)
+    assert sum(spends().values()) == sum(first.values()) + 5 * len(keys)
+    assert corrected.summary["spend_e4"] == sum(spends().values())
+    assert score(5).digest == now.digest
+    assert spends() == latest
+    nothing = score(-1)
+    assert (nothing.population, nothing.summary["spend_e4"]) == (len(who), 0)
+
+
+def test_its_receipts_name_the_facts_it_knew(who):
+    company.sell(who[:6], list(company.Product.objects.all()), orders=24, minute=4 * DAY)
+    run = score(1)
+    for row in Standing.objects.unscoped("test"):
+        paper = receipt_with_facts(by=None, customer_id=row.customer_id)
+        assert check(paper) == []
+        assert paper["run"]["known_at"] == moment(1).isoformat()
+        [behind] = facts_behind(by=None, customer_id=row.customer_id, indicator="spend_e4", run=run)
+        assert sum(fact["amount_e4"] for fact in behind.rows) == row.spend_e4
+        lines = {one["key"]: one for part in paper["dimensions"] for one in part["indicators"]}
+        [named] = lines["spend_e4"]["facts"]
+        assert named["keys"] == [fact["key"] for fact in behind.rows]
+        assert not any(key.startswith(f"o{4 * DAY}-") for key in named["keys"])
