@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
@@ -29,19 +30,60 @@ _FLOATS = (
     "silence_ratio",
 )
 _COUNTS = ("spend_e4", "orders", "complaints_open")
+_WAITING = "standing_waiting"
 
 
-def standings_replace(*, run: Run, columns: Mapping[str, Sequence[Any]]) -> int:
-    """Replace everybody's standing; call inside the run's transaction. Returns how many.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Standings that wait to be put in force: database column → one value per customer."""
+
+    columns: Mapping[str, Sequence[Any]]
+    is_waiting_in_table: bool
+
+
+def standings_prepare(columns: Mapping[str, Sequence[Any]]) -> Prepared:
+    """Bring standings as near to their table as possible; call before the run's transaction.
+
+    SQLite has one writer: what is laid into a temporary table beforehand is copied in a third of the
+    time, and everybody else's saves wait that much less.
 
     Args:
-        run: the run the standings come from.
-        columns: from `standing_columns`, made before the transaction so that it stays short.
+        columns: from `standing_columns`.
     """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return Prepared(columns, is_waiting_in_table=False)
+    table = connection.ops.quote_name(Standing._meta.db_table)
+    marks = ", ".join(["%s"] * len(columns))
+    rows: Any = zip(*columns.values(), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS temp.{_WAITING}")
+        cursor.execute(
+            f"CREATE TEMP TABLE {_WAITING} AS SELECT {', '.join(columns)} FROM {table} LIMIT 0"  # noqa: S608  (names come from the model)
+        )
+        cursor.executemany(
+            f"INSERT INTO temp.{_WAITING} VALUES ({marks})",  # noqa: S608  (a constant)
+            rows,
+        )
+    return Prepared(columns, is_waiting_in_table=True)
+
+
+def standings_replace(*, run: Run, prepared: Prepared) -> int:
+    """Replace everybody's standing; call inside the run's transaction. Returns how many."""
     with _indexes_made_afterwards():
         Standing.objects.unscoped("a run replaces the standings of everybody").delete()
-        rows = zip(repeat(run.pk), *columns.values(), strict=False)
-        return insert_rows(Standing, ("run_id", *columns), rows)
+        if not prepared.is_waiting_in_table:
+            rows = zip(repeat(run.pk), *prepared.columns.values(), strict=False)
+            return insert_rows(Standing, ("run_id", *prepared.columns), rows)
+        names = ", ".join(prepared.columns)
+        table = connection.ops.quote_name(Standing._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (run_id, {names}) SELECT %s, {names} FROM temp.{_WAITING}",  # noqa: S608  (names come from the model)
+                [run.pk],
+            )
+            count = cursor.rowcount
+            cursor.execute(f"DROP TABLE temp.{_WAITING}")
+            return int(count)
 
 
 def standings_of_archived_remove() -> int:

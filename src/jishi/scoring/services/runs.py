@@ -18,7 +18,11 @@ from jishi.scoring.changes import changes_found, changes_write
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
-from jishi.scoring.standings import standing_columns, standings_replace
+from jishi.scoring.standings import (
+    standing_columns,
+    standings_prepare,
+    standings_replace,
+)
 from jishi.warehouse.services import snapshot_opened, snapshot_refresh
 
 
@@ -95,7 +99,9 @@ def run_score(
         progress("standings")
         before, scored = run_latest(), computed.scored
         if publish:
-            columns = standing_columns(scored=scored, quarters=computed.quarters, as_of=as_of)
+            prepared = standings_prepare(
+                standing_columns(scored=scored, quarters=computed.quarters, as_of=as_of)
+            )
             changes = changes_found(
                 before=before, scored=scored, as_of=as_of, scheme_version_id=version.pk
             )
@@ -103,7 +109,7 @@ def run_score(
             run = _run_create(version, computed, folder, before, as_of, known_at, now, by, publish)
             if publish:
                 changes_write(run=run, changes=changes)
-                standings_replace(run=run, columns=columns)
+                standings_replace(run=run, prepared=prepared)
         runs_files_prune()
     return run
 
