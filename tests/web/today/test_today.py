@@ -10,8 +10,9 @@ from django.utils import translation
 from tests.conftest import NOW, TODAY
 from tests.web.grading import days_ago
 
+from jishi.analytics.presets import SCHEME_PRESETS, VALUE_DEPTH_GROWTH
 from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
-from jishi.scoring.models import TierChange
+from jishi.scoring.models import Run, SchemeVersion, TierChange
 from jishi.web.pages.today import presenters, queries
 
 
@@ -194,3 +195,74 @@ def test_the_sentence_names_the_first_action(owner, make_customer, stand, note, 
     lead = re.search(r'<p class="lead">(.*?)</p>', page, re.DOTALL)[1]
     assert "长沙中岳" in lead
     assert "回电确认条款" in lead
+
+
+# --- tier changes ---------------------------------------------------------------------------------
+@pytest.fixture
+def moved(batch):
+    """`moved(customer, run, from, to, ago, cause)` → a stored change, labelled by the run's scheme."""
+
+    def make(customer, run, before, after, ago, cause="scheme"):
+        labels = {one["key"]: one["label"] for one in run.scheme_version.body["tiers"]}
+        return TierChange._base_manager.create(
+            customer=customer, run=run, as_of=days_ago(ago), from_key=before,
+            from_label=labels.get(before, {}), to_key=after, to_label=labels[after], is_up=None,
+            cause=cause, score_before_micro=70_000_000, score_after_micro=60_000_000,
+        )  # fmt: skip
+
+    return make
+
+
+def run_of(scheme, folder):
+    """An earlier run under another scheme."""
+    version = SchemeVersion.objects.create(
+        key=scheme.key, number=1, name_zh="方案", name_en="Scheme", status="draft", created_at=NOW,
+        body=scheme.model_dump(mode="json"),
+    )  # fmt: skip
+    return Run.objects.create(
+        scheme_version=version, data_version=0, as_of=TODAY, created_at=NOW, population=0,
+        folder=folder, digest="",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_moves_under_another_scheme_are_named_as_they_were_then(
+    make_user, make_customer, stand, moved, browser_of, language
+):
+    scheme = SCHEME_PRESETS["annual_spend"]
+    other = run_of(scheme, "elsewhere")
+    owner = make_user("key_account_manager", language=language)
+    customer = make_customer(owner=owner)
+    stand(customer, rank=1)
+    vip, gold = scheme.tiers[0], scheme.tiers[1]
+    moved(customer, other, gold.key, vip.key, 3)
+    page = browser_of(owner).get("/").content.decode()
+    [line] = re.findall(
+        r"<li>(.*?)</li>",
+        page.split('aria-labelledby="moves"')[1].split("</section>")[0],
+        re.DOTALL,
+    )
+    tongue = "en" if language == "en" else "zh"
+    labels = [getattr(tier.label, tongue) for tier in (gold, vip)]
+    assert f"{labels[0]} → {labels[1]}" in line
+    assert re.search(rf'title="{labels[1]}"|>{labels[1]}<|aria-label="{labels[1]}"', line), line
+    assert vip.seal in line
+    assert f">{vip.key[:1].upper()}<" not in line
+
+
+def test_a_customer_that_moved_often_is_one_customer(
+    owner, make_customer, stand, moved, run, browser_of
+):
+    other = run_of(VALUE_DEPTH_GROWTH.model_copy(update={"key": "another"}), "again")
+    for rank in (1, 2):
+        customer = make_customer(owner=owner, name=f"客户{rank}")
+        stand(customer, rank=rank)
+        moved(customer, run, "core", "major", 9)
+        moved(customer, other, "major", "strategic", 3)
+    count, found = queries.moves(owner, TODAY, limit=8)
+    assert count == 2
+    assert [(one.name, one.to_key) for one in found] == [
+        ("客户1", "strategic"),
+        ("客户2", "strategic"),
+    ]
+    assert "2 in a month" in browser_of(owner).get("/").content.decode()
