@@ -14,6 +14,7 @@ from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import THIN_PCT, LabAnswer, Moved, MoveList
 from jishi.scoring.queries import TierInfo, indicator_texts, tiers_of
 from jishi.web import formats
+from jishi.web.pages.lab.editing import choices
 from jishi.web.pages.lab.state import Body, LabState, weights_of
 from jishi.web.svg.charts import pareto
 from jishi.web.svg.plot import Chart
@@ -90,12 +91,7 @@ def normalisation_choices() -> list[tuple[str, str]]:
 
 
 def policy_choices() -> list[tuple[str, str]]:
-    return [
-        ("", _("as the scheme says")),
-        ("renormalise", _("leave it out, the rest counts more")),
-        ("neutral", _("count it as the middle")),
-        ("worst", _("count it as the worst")),
-    ]
+    return [("", _("as the scheme says")), *choices.policies()]
 
 
 # --- panels ------------------------------------------------------------------------------------
@@ -316,6 +312,7 @@ class SchemeRow:
     pk: int
     version: int
     url: str
+    edit_url: str
     name: str
     number: int
     status: str
@@ -331,10 +328,12 @@ _TONES = {SchemeStatus.ACTIVE: "done", SchemeStatus.DRAFT: "soon", SchemeStatus.
 
 
 def scheme_row(one: SchemeVersion, *, may_activate: bool, changed: int | None) -> SchemeRow:
+    spot = f"{one.key}.{one.number}"
     return SchemeRow(
         pk=one.pk,
         version=one.version,
-        url=f"{reverse('web:lab')}?scheme={one.key}.{one.number}",
+        url=f"{reverse('web:lab')}?scheme={spot}",
+        edit_url=f"{reverse('web:lab_scheme')}?scheme={spot}",
         name=one.name(lang()),
         number=one.number,
         status=one.get_status_display(),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -27,6 +25,8 @@ from jishi.scoring.queries import run_latest, scheme_in_force, scheme_versions
 from jishi.scoring.services import scheme_activate, scheme_save
 from jishi.web.components.parts import Start
 from jishi.web.pages.data.running import scoring_part
+from jishi.web.pages.lab.balance import balance_text, shares_in
+from jishi.web.pages.lab.editing.draft import free_key, slug
 from jishi.web.pages.lab.forms import DraftForm
 from jishi.web.pages.lab.presenters import (
     cut_choices,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from jishi.scoring.models import SchemeVersion
 
 
-def _chosen(request: PageRequest, params: QueryDict) -> SchemeVersion | None:
+def chosen_version(request: PageRequest, params: QueryDict) -> SchemeVersion | None:
     """The scheme version an address names as `key.number`; else the one in force, else the first."""
     versions = list(scheme_versions(by=request.user))
     wanted = params.get("scheme", "")
@@ -57,7 +57,7 @@ def _chosen(request: PageRequest, params: QueryDict) -> SchemeVersion | None:
     return scheme_in_force() or next(iter(versions), None)
 
 
-def _state(version: SchemeVersion, params: QueryDict) -> LabState:
+def state_for(version: SchemeVersion, params: QueryDict) -> LabState:
     return read_state(params, f"{version.key}.{version.number}", version.body)
 
 
@@ -69,7 +69,7 @@ def lab(request: PageRequest) -> HttpResponse:
 
 
 def _lab_page(request: PageRequest, params: QueryDict, *, refusal: str = "") -> HttpResponse:
-    version = _chosen(request, params)
+    version = chosen_version(request, params)
     has_run = run_latest() is not None
     may = request.user.may
     tried = version is not None and version.status != SchemeStatus.ACTIVE
@@ -85,7 +85,7 @@ def _lab_page(request: PageRequest, params: QueryDict, *, refusal: str = "") -> 
         "starts": _starts(request),
     }
     if version is not None and has_run:
-        context |= _controls(request, version, _state(version, params))
+        context |= _controls(request, version, state_for(version, params))
         context["scheme_rows"] = [
             scheme_row(
                 one,
@@ -120,6 +120,7 @@ def _controls(request: PageRequest, version: SchemeVersion, state: LabState) -> 
         "policies": policy_choices(),
         "coverage": _plain(body["min_coverage_pct"]),
         "more_open": bool(state.normalise or state.missing or state.coverage is not None),
+        "balance": balance_text(shares_in(body)),
         **_panels(request, version, state),
     }
 
@@ -150,35 +151,41 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
 @requires(Permission.SCHEME_DRAFT)
 def preview(request: PageRequest) -> HttpResponse:
     """The panels alone, for the moving sliders."""
-    version = _chosen(request, request.POST)
+    version = chosen_version(request, request.POST)
     if version is None:
         return HttpResponse(status=204)
-    panels = _panels(request, version, _state(version, request.POST))
-    return render(request, "lab/panels.html", {"version": version, "may_run": True, **panels})
+    state = state_for(version, request.POST)
+    context = {
+        "version": version,
+        "may_run": True,
+        "balance": balance_text(shares_in(changed_body(state, version.body))),
+        **_panels(request, version, state),
+    }
+    return render(request, "lab/panels.html", context)
 
 
 @require_POST
 @requires(Permission.SCHEME_VIEW)
 def go(request: PageRequest) -> HttpResponseBase:
     """From a sent form to the address that holds its state."""
-    version = _chosen(request, request.POST)
+    version = chosen_version(request, request.POST)
     if version is None:
         return redirect("web:lab")
     then = request.POST.get("then", "")
     if then == "scheme":
         return redirect(f"{reverse('web:lab')}?scheme={version.key}.{version.number}")
-    page = "web:lab_draft" if then == "draft" else "web:lab"
-    return redirect(f"{reverse(page)}?{_state(version, request.POST).query()}")
+    page = {"draft": "web:lab_draft", "edit": "web:lab_scheme"}.get(then, "web:lab")
+    return redirect(f"{reverse(page)}?{state_for(version, request.POST).query()}")
 
 
 # --- keeping it --------------------------------------------------------------------------------
 @requires(Permission.SCHEME_DRAFT)
 def draft(request: PageRequest) -> HttpResponseBase:
     """Give what was tried a name, and keep it as a draft."""
-    version = _chosen(request, request.GET)
+    version = chosen_version(request, request.GET)
     if version is None:
         return redirect("web:lab")
-    state = _state(version, request.GET)
+    state = state_for(version, request.GET)
     form = DraftForm(
         request.POST or None, initial={"name_zh": version.name_zh, "name_en": version.name_en}
     )
@@ -187,7 +194,8 @@ def draft(request: PageRequest) -> HttpResponseBase:
         asked = form.cleaned_data
         body["name"] = {"zh": asked["name_zh"], "en": asked["name_en"]}
         if asked["as_new"]:
-            body["key"] = _new_key(request, asked["name_en"])
+            taken = {one.key for one in scheme_versions(by=request.user)}
+            body["key"] = free_key(slug(asked["name_en"], "scheme"), taken)
         try:
             saved = scheme_save(by=request.user, body=body, now=timezone.now(), note=asked["note"])
         except ValidationError as error:
@@ -207,20 +215,6 @@ def _draft_finding(version: SchemeVersion, state: LabState) -> str:
     sliders = slider_rows(version.body, state)
     weights = " · ".join(f"{one.label} {one.value}%" for one in sliders)
     return _("From %(scheme)s: %(weights)s") % {"scheme": version.name(lang()), "weights": weights}
-
-
-def _new_key(request: PageRequest, name: str) -> str:
-    """A key made of the English name, that no scheme has yet."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30] or "scheme"
-    base = base if base[0].isalpha() else f"s_{base}"[:30]
-    taken = {one.key for one in scheme_versions(by=request.user)}
-    number = 1
-    key = base
-    while key in taken:
-        number += 1
-        key = f"{base}_{number}"
-    return key
 
 
 @require_POST

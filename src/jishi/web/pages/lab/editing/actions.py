@@ -1,0 +1,116 @@
+"""What the buttons of the form do to the draft. Each gives the field to go on with."""
+
+from __future__ import annotations
+
+import re
+
+from jishi.analytics.indicators import REGISTRY
+from jishi.analytics.presets import TIER_PRESETS
+from jishi.web.pages.lab.editing.draft import (
+    MOST_DIMENSIONS,
+    MOST_ITEMS,
+    MOST_STEPS,
+    MOST_TIERS,
+    DimensionLine,
+    ItemLine,
+    SchemeDraft,
+    StepLine,
+    TierLine,
+    balance_weights,
+    tier_lines,
+)
+
+
+FIRST_INDICATOR = "spend_e4"
+_ACTION = re.compile(r"(add|remove)-([dist])((?:-\d{1,2})*)")
+
+
+def act(draft: SchemeDraft, then: str, choices: dict[str, str]) -> str:
+    """Do what a button asks; what cannot be done is left undone.
+
+    Args:
+        then: `balance`, `tiers`, or `add-`/`remove-` with d, i, s or t (dimension, indicator, step, tier) and the
+            numbers of the rows, such as `remove-s-0-2-1`.
+        choices: what stands in the lists beside the buttons.
+
+    Returns:
+        The field to go on with; empty when nothing is.
+    """
+    if then == "balance":
+        balance_weights(draft)
+        return ""
+    if then == "tiers":
+        preset = choices.get("preset", "")
+        if preset in TIER_PRESETS:
+            draft.tiers = tier_lines(TIER_PRESETS[preset])
+        return ""
+    found = _ACTION.fullmatch(then)
+    if found is None:
+        return ""
+    verb, what, rows = found.groups()
+    numbers = [int(one) for one in rows.split("-")[1:]]
+    try:
+        return (
+            _add(draft, what, numbers, choices) if verb == "add" else _remove(draft, what, numbers)
+        )
+    except (IndexError, ValueError):
+        return ""
+
+
+def _add(draft: SchemeDraft, what: str, rows: list[int], choices: dict[str, str]) -> str:
+    if what == "d" and len(draft.dimensions) < MOST_DIMENSIONS:
+        draft.dimensions.append(DimensionLine(weight="0"))
+        return f"d{len(draft.dimensions) - 1}.zh"
+    if what == "t" and len(draft.tiers) < MOST_TIERS:
+        place = max(len(draft.tiers) - 1, 0)
+        is_key = place == 0 or draft.tiers[place - 1].is_key
+        draft.tiers.insert(place, TierLine(is_key=is_key))
+        return f"t{place}.seal"
+    if what == "i":
+        (d,) = rows
+        items, key = draft.dimensions[d].items, choices.get(f"d{d}.add", "")
+        if key not in REGISTRY or key in draft.used or len(items) >= MOST_ITEMS:
+            return f"d{d}.add"
+        kind = "direct" if key.startswith("rating_") and not key.endswith("_days") else "percentile"
+        items.append(ItemLine(key, kind=kind))
+        return f"d{d}.i{len(items) - 1}.weight"
+    if what == "s":
+        d, i = rows
+        steps = draft.dimensions[d].items[i].steps
+        if len(steps) < MOST_STEPS:
+            steps.append(StepLine())
+            return f"d{d}.i{i}.s{len(steps) - 1}.at"
+    return ""
+
+
+def _remove(draft: SchemeDraft, what: str, rows: list[int]) -> str:
+    if what == "d":
+        (d,) = rows
+        del draft.dimensions[d]
+    elif what == "t":
+        (t,) = rows
+        del draft.tiers[t]
+    elif what == "i":
+        d, i = rows
+        del draft.dimensions[d].items[i]
+        return f"d{d}.add"
+    else:
+        d, i, s = rows
+        del draft.dimensions[d].items[i].steps[s]
+        return f"d{d}.i{i}.kind"
+    return ""
+
+
+def tidy(draft: SchemeDraft) -> None:
+    """Rows that must be there, are: the last tier takes the rest, a step table has lines to fill in."""
+    for _d, _i, item in draft.items():
+        if item.kind == "steps" and not item.steps:
+            item.steps = [StepLine() for _ in range(3)]
+    for tier in draft.tiers[:-1]:
+        if tier.cut == "rest":
+            tier.cut = "share"
+        if tier.cut == "indicator" and not tier.indicator:
+            tier.indicator = FIRST_INDICATOR
+    if draft.tiers:
+        last = draft.tiers[-1]
+        last.cut, last.value, last.indicator, last.is_key = "rest", "", "", False

@@ -1,0 +1,291 @@
+"""How the form of a scheme reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jishi.analytics.indicators import FAMILIES, REGISTRY, Direction, Indicator, Unit, indicator_for
+from jishi.analytics.presets import TIER_PRESETS
+from jishi.foundation.queries import company
+from jishi.web import formats
+from jishi.web.pages.lab.balance import balance_text
+from jishi.web.pages.lab.editing import choices
+from jishi.web.pages.lab.editing.choices import Choice
+from jishi.web.pages.lab.editing.draft import (
+    MOST_DIMENSIONS,
+    MOST_ITEMS,
+    MOST_STEPS,
+    MOST_TIERS,
+    WITH_ENDS,
+    DimensionLine,
+    ItemLine,
+    SchemeDraft,
+    TierLine,
+    shares_of,
+    weight_sum,
+)
+from jishi.web.pages.lab.editing.numbers import shown
+from jishi.web.pages.lab.editing.parts import (
+    Box,
+    Boxes,
+    DimensionPart,
+    Editor,
+    ItemPart,
+    Problem,
+    StepPart,
+    TierPart,
+)
+from jishi.web.pages.lab.presenters import lang, text_of
+
+
+def editor_of(draft: SchemeDraft, wrong: Mapping[str, str], *, focus: str = "") -> Editor:
+    """The form of a draft, with the messages of `checks` beside its fields."""
+    boxes = Boxes(wrong, focus)
+    shares = shares_of(draft)
+    by_key = {draft.dimensions[d].items[i].indicator: part for (d, i), part in shares.items()}
+    currency = company().base_currency
+    total = weight_sum(draft)
+    editor = Editor(
+        names=[
+            boxes("name_zh", _("Name"), draft.name_zh),
+            boxes("name_en", _("English name"), draft.name_en),
+        ],
+        note=boxes("note", _("Note"), draft.note),
+        as_new=draft.as_new,
+        whole_history=draft.whole_history,
+        months=boxes("months", _("Months"), draft.months, kind="number", size=5),
+        dimensions=[
+            _dimension(boxes, draft, d, one, shares, currency)
+            for d, one in enumerate(draft.dimensions)
+        ],
+        add_dimension="add-d" if len(draft.dimensions) < MOST_DIMENSIONS else "",
+        weight_sum=shown(total),
+        is_balanced=total == 100,
+        balance=balance_text(by_key),
+        missing=boxes(
+            "missing", _("When a value is missing"), draft.missing,
+            kind="select", choices=choices.policies(),
+        ),
+        coverage=boxes(
+            "coverage", _("Least known share of the score, %"), draft.coverage, kind="number", size=6
+        ),
+        selection=boxes(
+            "selection", _("Who counts as a key account"), draft.selection,
+            kind="select", choices=choices.selections(), refreshes=True,
+        ),
+        selection_value=None
+        if draft.selection == "classes"
+        else boxes(
+            "selection_value", _("Threshold"), draft.selection_value, kind="number",
+            after=choices.selection_unit(draft.selection), size=8,
+        ),
+        tiers=[_tier(boxes, t, draft.tiers, currency) for t in range(len(draft.tiers))],
+        add_tier="add-t" if len(draft.tiers) < MOST_TIERS else "",
+        presets=[(key, "·".join(text_of(one["label"]) for one in tiers))
+                 for key, tiers in TIER_PRESETS.items()],
+        problems=[],
+        reference=_reference(currency),
+    )  # fmt: skip
+    return _with_problems(editor, boxes)
+
+
+def _with_problems(editor: Editor, boxes: Boxes) -> Editor:
+    whole = {
+        "weights": (_("Weights of the dimensions"), "weights"),
+        "dimensions": (_("Dimensions"), "dimensions"),
+        "tiers": (_("Tiers"), "tiers"),
+        "": ("", ""),
+    }
+    known = boxes.made | whole
+    problems = []
+    for name, message in boxes.wrong.items():
+        label, anchor = known.get(name, ("", ""))
+        problems.append(Problem(label, message, anchor))
+    return replace(editor, problems=problems)
+
+
+# --- dimensions --------------------------------------------------------------------------------
+def _dimension(
+    boxes: Boxes,
+    draft: SchemeDraft,
+    d: int,
+    one: DimensionLine,
+    shares: Mapping[tuple[int, int], Fraction],
+    currency: str,
+) -> DimensionPart:
+    at = f"d{d}"
+    name = (one.zh if formats.is_chinese(lang()) else one.en).strip()
+    legend = name or _("Dimension %(n)s") % {"n": d + 1}
+    free = len(one.items) < MOST_ITEMS
+    return DimensionPart(
+        legend=legend,
+        key=Box(f"{at}.key", "", one.key),
+        zh=boxes(f"{at}.zh", _("Name"), one.zh, legend),
+        en=boxes(f"{at}.en", _("English name"), one.en, legend),
+        weight=boxes(f"{at}.weight", _("Weight"), one.weight, legend, kind="number", after="%", size=6),
+        items=[
+            _item(boxes, f"{at}.i{i}", (d, i), item, shares.get((d, i)), currency)
+            for i, item in enumerate(one.items)
+        ],
+        add=boxes(f"{at}.add", _("Add an indicator"), "", legend),
+        offers=_offers(draft.used) if free else [],
+        add_item=f"add-i-{d}" if free else "",
+        remove=f"remove-d-{d}",
+    )  # fmt: skip
+
+
+def _item(
+    boxes: Boxes,
+    at: str,
+    spot: tuple[int, int],
+    item: ItemLine,
+    share: Fraction | None,
+    currency: str,
+) -> ItemPart:
+    d, i = spot
+    known = item.indicator in REGISTRY or item.indicator.startswith("rating_")
+    definition = indicator_for(item.indicator) if known else None
+    title = indicator_title(definition) if definition else item.indicator
+    unit = unit_text(definition, currency) if definition else ""
+    ends = (
+        ("low", _("Lower end"), item.low, "0"),
+        ("high", _("Upper end"), item.high, "100"),
+    )
+    return ItemPart(
+        indicator=boxes(f"{at}.indicator", title, item.indicator),
+        title=title,
+        question=_(definition.question) if definition else "",
+        formula=_(definition.formula_text) if definition else "",
+        weight=boxes(f"{at}.weight", _("Weight within"), item.weight, title, kind="number", size=5),
+        share="" if share is None else formats.percent(float(share * 100)),
+        kind=boxes(
+            f"{at}.kind", _("How values become points"), item.kind, title,
+            kind="select", choices=choices.kinds(), refreshes=True,
+        ),
+        ends=[
+            boxes(f"{at}.{name}", label, value, title, kind="number", after=unit, size=10,
+                  placeholder=end if item.kind == "direct" else _("by the data"))
+            for name, label, value, end in ends
+        ]
+        if item.kind in WITH_ENDS
+        else [],
+        steps=[
+            StepPart(
+                boxes(f"{at}.s{s}.at", _("From this value on"), step.at, title, kind="number",
+                      after=unit, size=12),
+                boxes(f"{at}.s{s}.points", _("Points"), step.points, title, kind="number", size=5),
+                f"remove-s-{d}-{i}-{s}",
+            )
+            for s, step in enumerate(item.steps)
+        ]
+        if item.kind == "steps"
+        else [],
+        add_step=f"add-s-{d}-{i}" if item.kind == "steps" and len(item.steps) < MOST_STEPS else "",
+        direction=boxes(
+            f"{at}.direction", _("Which values are good"), item.direction, title,
+            kind="select", choices=choices.directions(definition),
+        ),
+        missing=boxes(
+            f"{at}.missing", _("When a value is missing"), item.missing, title,
+            kind="select", choices=[("", _("as for the whole scheme")), *choices.policies()],
+        ),
+        is_special=bool(
+            item.direction or item.missing
+            or boxes.wrong.keys() & {f"{at}.direction", f"{at}.missing"}
+        ),
+        remove=f"remove-i-{d}-{i}",
+    )  # fmt: skip
+
+
+def indicator_title(one: Indicator) -> str:
+    """Its name; the age of a rating is told apart from the rating."""
+    name = _(one.label)
+    if one.key.startswith("rating_") and one.key.endswith("_age_days"):
+        return _("%(rating)s: days since it was rated") % {"rating": name}
+    return name
+
+
+def unit_text(one: Indicator, currency: str) -> str:
+    """The unit that thresholds of an indicator are typed in."""
+    return {
+        Unit.MONEY_E4: currency,
+        Unit.PCT: "%",
+        Unit.DAYS: _("days"),
+        Unit.HOURS_MILLI: _("hours"),
+    }.get(one.unit, "")
+
+
+def _families() -> Iterable[tuple[str, list[Indicator]]]:
+    for family, label in FAMILIES.items():
+        yield _(label), [one for one in REGISTRY.values() if one.family == family]
+
+
+def _offers(used: set[str]) -> list[tuple[str, Sequence[Choice]]]:
+    return [
+        (family, [(one.key, indicator_title(one)) for one in members if one.key not in used])
+        for family, members in _families()
+    ]
+
+
+def _reference(currency: str) -> list[tuple[str, Sequence[Mapping[str, Any]]]]:
+    return [
+        (
+            family,
+            [
+                {
+                    "title": indicator_title(one),
+                    "question": _(one.question),
+                    "formula": _(one.formula_text),
+                    "unit": unit_text(one, currency),
+                    "direction": _("less is better")
+                    if one.direction == Direction.LOWER
+                    else _("more is better"),
+                }
+                for one in members
+            ],
+        )
+        for family, members in _families()
+    ]
+
+
+# --- tiers -------------------------------------------------------------------------------------
+def _tier(boxes: Boxes, t: int, tiers: Sequence[TierLine], currency: str) -> TierPart:
+    one, at, is_last = tiers[t], f"t{t}", t == len(tiers) - 1
+    name = (one.zh if formats.is_chinese(lang()) else one.en).strip()
+    legend = name or _("Tier %(n)s") % {"n": t + 1}
+    by_figure = one.cut == "indicator" and not is_last
+    known = one.indicator in REGISTRY or one.indicator.startswith("rating_")
+    unit = {"share": "%", "score": _("points"), "count": _("customers")}.get(one.cut, "")
+    if by_figure and known:
+        unit = unit_text(indicator_for(one.indicator), currency)
+    return TierPart(
+        legend=legend,
+        key=Box(f"{at}.key", "", one.key),
+        seal=boxes(f"{at}.seal", _("Seal"), one.seal, legend, size=2),
+        form=boxes(f"{at}.form", _("Shape"), one.form, legend, kind="select", choices=choices.forms()),
+        zh=boxes(f"{at}.zh", _("Name"), one.zh, legend),
+        en=boxes(f"{at}.en", _("English name"), one.en, legend),
+        is_key=None
+        if is_last
+        else boxes(f"{at}.is_key", _("They are key accounts"), "on" if one.is_key else "", legend, kind="check"),
+        cut=boxes(
+            f"{at}.cut", _("Who belongs to it"), one.cut, legend, kind="select",
+            choices=[("rest", _("everybody else"))] if is_last else choices.cuts(), refreshes=not is_last,
+        ),
+        value=None
+        if is_last
+        else boxes(f"{at}.value", _("Threshold"), one.value, legend, kind="number", after=unit, size=12),
+        indicator=boxes(
+            f"{at}.indicator", _("Figure"), one.indicator, legend, kind="select", refreshes=True,
+            choices=[(key, indicator_title(each)) for key, each in REGISTRY.items()],
+        )
+        if by_figure
+        else None,
+        remove="" if is_last else f"remove-t-{t}",
+        preview=(one.seal.strip()[:1] or "·", one.form, legend),
+    )  # fmt: skip
