@@ -23,8 +23,11 @@ pytestmark = pytest.mark.django_db
 
 # Written by signing in and by looking things up; they are not what a denied request may change.
 NOISE = frozenset({"django_session", "foundation_auditentry"})
-# They answer 404 while there is nothing yet: nobody has been scored, nothing has been rejected.
-NOTHING_YET = {"web:customer_receipt", "web:import_rejected", "web:explain"}
+# They answer 404 while there is nothing yet: nobody has been scored, nothing has been rejected or
+# mapped.
+NOTHING_YET = {
+    "web:customer_receipt", "web:import_rejected", "web:import_mapping_recipe", "web:explain",
+}  # fmt: skip
 SIGN_IN = {"account_login", "account_logout", "account_change_password"}
 
 

@@ -19,7 +19,8 @@ from jishi.customers.models import (
 from jishi.facts.models import Complaint
 from jishi.foundation.enums import SCOPES, Role, Scope
 from jishi.foundation.models import Batch, Team, User
-from jishi.ingest.models import ImportJob
+from jishi.ingest.mapping.recipe import shipped_recipes
+from jishi.ingest.models import ImportJob, SavedRecipe
 
 
 RELATIONS = ("own", "team", "foreign")
@@ -102,9 +103,17 @@ def build_world() -> World:
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
         "type_key": {"any": CustomerType.objects.create(key="retail", name="零售").key},
+        "recipe_key": {"any": ("northwind", _recipe().key)},
         "job_id": {"any": ImportJob.objects.create(title="表.csv", created_at=NOW).pk},
     }
     return world
+
+
+def _recipe() -> SavedRecipe:
+    body = shipped_recipes()["northwind"].model_dump(mode="json")
+    return SavedRecipe.objects.create(
+        key="kept", title="自存", body={**body, "key": "kept"}, created_at=NOW
+    )
 
 
 def _customer(code: str, owner: User | None) -> Customer:

@@ -18,7 +18,7 @@ from jishi.ingest.dialects import FoundMarks, marks_found
 from jishi.ingest.mapping.recipe import recipe_from
 from jishi.ingest.models import ImportJob
 from jishi.ingest.queries import recipe_by_key
-from jishi.ingest.services import as_read, import_apply, import_check, import_create, recipe_save
+from jishi.ingest.services import as_read, import_apply, import_check, import_create, recipe_add
 from jishi.ingest.services.options import import_options_set
 from jishi.ingest.services.uploading import import_read, uploads_of_paths
 
@@ -189,7 +189,7 @@ def test_a_kept_recipe_remembers_how_the_file_was_read(
     assert (source.dialect.quote, source.dialect.decimal, source.dialect.date_order) == (
         "'", ",", "dmy",
     )  # fmt: skip
-    recipe_save(by=None, key="monthly", title="月度", body=body, now=NOW)
+    recipe_add(by=None, recipe=recipe_from({**body, "key": "monthly"}), now=NOW)
     assert recipe_by_key("monthly") is not None
     again = check(path, recipe="monthly")
     assert (again.status, again.problem, again.questions) == ("staged", None, [])

@@ -19,13 +19,11 @@ from jishi.foundation.models import Company
 from jishi.foundation.services import company_setup, exchange_rate_set
 from jishi.foundation.writing import NotAllowedError
 from jishi.ingest.folders import folder_of
-from jishi.ingest.mapping.recipe import RecipeError, recipe_from
 from jishi.ingest.models import ImportJob
 from jishi.ingest.queries import (
     import_issues,
     import_summary,
     imports_listed,
-    recipe_by_key,
 )
 from jishi.ingest.services import (
     ComparisonOutdatedError,
@@ -39,7 +37,6 @@ from jishi.ingest.services import (
     import_create,
     import_discard,
     import_map,
-    recipe_save,
 )
 
 
@@ -261,24 +258,6 @@ def test_formulas_guarded_by_our_own_export_come_back(
     bring_in(write_csv(tmp_path / "a.csv", "客户编码,客户名称", "A1,'=甲", "A2,'甲'"))
     names = set(Customer.objects.unscoped(WHY).values_list("name", flat=True))
     assert names == {"=甲", "'甲'"}
-
-
-def test_saved_mappings(check: Callable[..., Any], tmp_path: Path, admin: Any) -> None:
-    job = check(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
-    body = {**job.recipe, "sources": {"t0": {**job.recipe["sources"]["t0"], "file": "*.csv"}}}
-    recipe_save(by=admin, key="erp", title="ERP 导出", body=body, now=NOW)
-    kept = recipe_by_key("erp")
-    assert kept is not None
-    assert kept.steps == recipe_from(body).steps
-    again = check(write_csv(tmp_path / "b.csv", HEAD, "A1,甲,S2,1,2026-02-03,1,10"), recipe="erp")
-    assert again.counts["order_lines"]["new"] == 1
-    with pytest.raises(ImportStateError):
-        recipe_save(by=admin, key="northwind", title="x", body=body, now=NOW)
-    with pytest.raises(RecipeError, match="no field 'nmae'"):
-        recipe_save(
-            by=admin, key="x", title="x", now=NOW,
-            body={**body, "steps": [{"entity": "customers", "source": "t0", "fields": {"nmae": "a"}}]},
-        )  # fmt: skip
 
 
 def test_who_may_import(make_user: Callable[..., Any], admin: Any, tmp_path: Path) -> None:

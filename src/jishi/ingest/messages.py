@@ -68,7 +68,7 @@ RECIPE_PROBLEMS: dict[str, str | Promise] = {
     "not_utf8": _("The file is not a text in UTF-8."),
     "not_yaml": _("The file is not YAML: line %(line)s cannot be read (%(why)s)."),
     "not_a_recipe": _("The file holds no recipe. A recipe has key, title, sources and steps."),
-    "too_long": _("The file is longer than %(limit)s characters."),
+    "too_long": _("The file is longer than %(limit)s bytes."),
     "missing": _("is missing"),
     "extra_forbidden": _("is no part of a recipe; check its spelling"),
     "string_pattern_mismatch": _("is not written as it must be: %(pattern)s"),

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from jishi.ingest.mapping.catalogue import ENTITIES
 
 
-MAX_RECIPE_CHARS = 200_000
+MAX_RECIPE_BYTES = 400_000
 _PROBLEMS_TOLD = 10
 
 
@@ -264,9 +264,6 @@ def recipe_from_yaml(text: str, *, where: str = "") -> Recipe:
     Raises:
         RecipeError: not YAML, or no recipe; says where.
     """
-    if len(text) > MAX_RECIPE_CHARS:
-        limit = {"limit": MAX_RECIPE_CHARS}
-        raise _unreadable("too_long", f"longer than {MAX_RECIPE_CHARS} characters", where, **limit)
     try:
         data = yaml.load(text, _Loader)
     except yaml.MarkedYAMLError as error:
@@ -310,6 +307,14 @@ def recipe_from_file(path: Path) -> Recipe:
 
 
 def recipe_from_bytes(content: bytes, *, where: str = "") -> Recipe:
+    """Read a recipe from the content of a file.
+
+    Raises:
+        RecipeError: too long, not text, not YAML, or no recipe.
+    """
+    if len(content) > MAX_RECIPE_BYTES:
+        text = f"longer than {MAX_RECIPE_BYTES} bytes"
+        raise _unreadable("too_long", text, where, limit=MAX_RECIPE_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -6,7 +6,7 @@ from jishi.ingest.services.applying import (
     import_cancel,
 )
 from jishi.ingest.services.checking import import_answer, import_check, import_map
-from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove, recipe_save
+from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
 from jishi.ingest.services.uploading import (
     ImportStateError,
@@ -36,6 +36,5 @@ __all__ = [
     "import_read",
     "recipe_add",
     "recipe_remove",
-    "recipe_save",
     "uploads_of_paths",
 ]

@@ -19,26 +19,16 @@ from jishi.ingest.queries import import_parsed
 from jishi.ingest.services.uploading import ImportStateError, cutting
 
 
-def recipe_save(
-    *, by: User | None, key: str, title: str, body: Mapping[str, Any], now: datetime
-) -> SavedRecipe:
-    """Keep a mapping under a key; one saved under the same key before is replaced.
-
-    Raises:
-        NotAllowedError.
-        RecipeError: the mapping does not make sense.
-        ImportStateError: the key belongs to a recipe that came with the product.
-    """
-    authorise(by, Permission.IMPORT_RUN)
-    titles = {"en": title, "zh-hans": title}
-    recipe = recipe_from({**body, "key": key, "title": titles}, where=key)
-    return _keep(by, recipe, now)
-
-
 def recipe_add(
     *, by: User | None, recipe: Recipe, now: datetime, replace: bool = False
 ) -> SavedRecipe | None:
-    """Keep a recipe that came as a file. One that is here already with the same content stays as it is.
+    """Keep a recipe; one that is here already with the same content stays as it is.
+
+    Args:
+        by: who keeps it.
+        recipe: from a mapping or a file.
+        now: the moment of the act.
+        replace: take the place of another recipe with the same key.
 
     Returns:
         The kept recipe; None when it came with the product.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,6 +12,13 @@ from django.utils.translation import gettext as _
 
 from jishi.ingest.dialects import FoundMarks
 from jishi.ingest.mapping.catalogue import ENTITIES
+from jishi.ingest.mapping.recipe import (
+    MAX_RECIPE_BYTES,
+    Recipe,
+    RecipeError,
+    recipe_from_bytes,
+)
+from jishi.ingest.messages import recipe_problem_texts
 from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB
 from jishi.ingest.queries import recipes_listed
 from jishi.ingest.services.uploading import READABLE_SUFFIXES
@@ -53,12 +60,44 @@ class ManyFilesField(forms.FileField):
         return files
 
 
+def title_of(key: str, title: Mapping[str, str]) -> str:
+    """A recipe's name in the reader's language."""
+    own = title.get("zh-hans" if is_chinese(get_language() or "") else "en")
+    return own or next(iter(title.values()), key)
+
+
 def recipe_choices() -> list[tuple[str, str]]:
-    zh = is_chinese(get_language() or "")
-    found = [
-        (key, title.get("zh-hans" if zh else "en") or key) for key, title, _ours in recipes_listed()
-    ]
+    found = [(key, title_of(key, title)) for key, title, _ours in recipes_listed()]
     return [("", _("None: recognise the headings")), *found]
+
+
+class RecipeFileField(forms.FileField):
+    """A recipe written as YAML; cleaned, it is the recipe."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.FileInput(attrs={"accept": ".yaml,.yml"}))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Recipe | None:
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        try:
+            return recipe_from_bytes(file.read(MAX_RECIPE_BYTES + 1))
+        except RecipeError as error:
+            raise forms.ValidationError(recipe_problem_texts(error)) from None
+
+
+class RecipeFileForm(forms.Form):
+    recipe_file = RecipeFileField(
+        label=gettext_lazy("Recipe as a YAML file"),
+        help_text=gettext_lazy(
+            "One that was downloaded here or in another Jishi, or written by hand."
+        ),
+    )
+    replace = forms.BooleanField(
+        label=gettext_lazy("Replace the recipe that has the same key"), required=False
+    )
 
 
 class UploadForm(forms.Form):
@@ -75,6 +114,11 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy(
             "A recipe knows the columns of an export and how its files belong together."
         ),
+    )
+    recipe_file = RecipeFileField(
+        label=gettext_lazy("or a recipe as a YAML file"),
+        required=False,
+        help_text=gettext_lazy("It is kept, and can be chosen from the list next time."),
     )
     entity = forms.ChoiceField(
         label=gettext_lazy("What the file holds"),
@@ -96,6 +140,12 @@ class UploadForm(forms.Form):
             ("", _("Find out")),
             *((name, _(entity.label)) for name, entity in ENTITIES.items()),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("recipe") and cleaned.get("recipe_file"):
+            self.add_error("recipe_file", _("Choose a recipe or bring one, not both."))
+        return cleaned
 
     def options(self) -> dict[str, Any]:
         """What was given, as the ingest room takes it."""

@@ -39,6 +39,7 @@ def data_tabs(request: PageRequest) -> list[Tab]:
     view = request.resolver_match.view_name if request.resolver_match else ""
     return [
         Tab(_("Imports"), reverse("web:imports"), active=view == "web:imports"),
+        Tab(_("Recipes"), reverse("web:imports_recipes"), active=view.endswith("_recipes")),
         Tab(_("Data quality"), reverse("web:imports_quality"), active=view.endswith("_quality")),
     ]
 

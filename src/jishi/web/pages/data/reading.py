@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -19,9 +18,9 @@ from jishi.ingest.access import import_for_view
 from jishi.ingest.dialects import marks_found
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.mapping.recipe import RecipeError
-from jishi.ingest.messages import note_text, refusal_text
+from jishi.ingest.messages import note_text, recipe_problem_texts, refusal_text
 from jishi.ingest.queries import import_parsed
-from jishi.ingest.services import ImportStateError, import_answer, import_map, recipe_save
+from jishi.ingest.services import ImportStateError, import_answer, import_map, recipe_add
 from jishi.ingest.services.options import import_options_set
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
@@ -35,6 +34,7 @@ from jishi.web.pages.data.mapping import (
     target_groups,
 )
 from jishi.web.pages.data.presenters import import_title, step_labels
+from jishi.web.pages.data.sharing import recipe_of
 from jishi.web.pages.data.tables import BindingError, sheets_of
 from jishi.web.permissions import PageRequest, requires
 
@@ -263,58 +263,48 @@ def mapping(request: PageRequest, job_id: int) -> HttpResponseBase:
     if request.method != "POST":
         return mapping_page(request, job)
     try:
-        sheets, base = sheets_of(job)
-        body = (
-            recipe_from_form(request.POST, sheets, base=base)
-            if is_editable(base)
-            else dict(job.recipe or {})
-        )
-        currency = request.POST.get("currency", "").strip().upper()
-        if not body.get("steps"):
-            raise ImportStateError(refusal_text("nothing_mapped"))
+        body = posted_mapping(request, job)
         import_map(
             by=request.user,
             job_id=job_id,
             version=_version(request),
             recipe=body,
-            options={"currency": currency},
+            options={"currency": request.POST.get("currency", "").strip().upper()},
         )
-        _keep_recipe(request, body)
+        _keep_recipe(request, job, body)
     except (BindingError, RecipeError, ImportStateError) as refusal:
-        return mapping_page(request, job, errors=[_refusal(refusal)], status=422)
+        return mapping_page(request, job, errors=refusal_of(refusal), status=422)
     tasks.ask_import_check(job_id, request.user.pk)
     return redirect("web:import", job_id=job_id)
 
 
-def _refusal(error: Exception) -> str:
+def posted_mapping(request: PageRequest, job: ImportJob) -> Shown:
+    """The mapping that the form says; one that the page cannot show whole stays as it is.
+
+    Raises:
+        BindingError: the files do not fit the recipe.
+        ImportStateError: no column was assigned.
+    """
+    sheets, base = sheets_of(job)
+    editable = is_editable(base)
+    body = recipe_from_form(request.POST, sheets, base=base) if editable else dict(job.recipe or {})
+    if not body.get("steps"):
+        raise ImportStateError(refusal_text("nothing_mapped"))
+    return body
+
+
+def refusal_of(error: Exception) -> list[str]:
+    """What stands in the way, in words."""
     if isinstance(error, BindingError):
-        return refusal_text(error.code, error.params)
-    return str(error)
+        return [refusal_text(error.code, error.params)]
+    return recipe_problem_texts(error) if isinstance(error, RecipeError) else [str(error)]
 
 
-def _keep_recipe(request: PageRequest, body: Shown) -> None:
+def _keep_recipe(request: PageRequest, job: ImportJob, body: Shown) -> None:
     """Save the mapping for next time, for any file with the same headings."""
     title = request.POST.get("save_as", "").strip()
-    if not title:
-        return
-    ascii_key = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:30]
-    stamp = timezone.now().strftime("%y%m%d%H%M%S")
-    key = f"{ascii_key}-{stamp}" if ascii_key else f"recipe-{stamp}"
-    sources = {
-        name: {**source, "file": _any_number(source["file"])}
-        for name, source in body["sources"].items()
-    }
-    recipe_save(
-        by=request.user, key=key[:40], title=title[:120], body={**body, "sources": sources},
-        now=timezone.now(),
-    )  # fmt: skip
-
-
-def _any_number(file: str) -> str:
-    """sales-2026-10.csv → sales-*.csv: next month's file has another date in its name."""
-    stem, dot, suffix = file.rpartition(".")
-    pattern = re.sub(r"[\d][\d._-]*", "*", stem if dot else file)
-    return f"{pattern}.{suffix}" if dot else pattern
+    if title:
+        recipe_add(by=request.user, recipe=recipe_of(job, body, title), now=timezone.now())
 
 
 def mapping_page(

@@ -26,12 +26,13 @@ from jishi.ingest.services import (
     import_cancel,
     import_create,
     import_discard,
+    recipe_add,
 )
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_close, ticket_of
 from jishi.web.components.parts import query_with
 from jishi.web.formats import is_chinese
-from jishi.web.pages.data.forms import UploadForm
+from jishi.web.pages.data.forms import UploadForm, title_of
 from jishi.web.pages.data.outcome import result_page
 from jishi.web.pages.data.presenters import (
     data_tabs,
@@ -72,14 +73,20 @@ def imports(request: PageRequest) -> HttpResponse:
 def new(request: PageRequest) -> HttpResponseBase:
     """Upload files; what they hold is read in the background."""
     sent = request.method == "POST"
-    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    asked = {"recipe": request.GET.get("recipe", "")}
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm(initial=asked)
     if sent and form.is_valid():
+        now = timezone.now()
         recipe_key = form.cleaned_data["recipe"]
+        brought = form.cleaned_data["recipe_file"]
         try:
+            if brought is not None:
+                recipe_add(by=request.user, recipe=brought, now=now)
+                recipe_key = brought.key
             job = import_create(
                 by=request.user,
                 uploads=[Upload(file.name, file) for file in form.cleaned_data["uploads"]],
-                now=timezone.now(),
+                now=now,
                 recipe_key=recipe_key,
                 options=form.options(),
             )
@@ -98,7 +105,7 @@ def _ready_recipes() -> list[dict[str, str]]:
     lang = "zh-hans" if is_chinese(get_language() or "") else "en"
     return [
         {
-            "title": recipe.title.get(lang) or recipe.key,
+            "title": title_of(recipe.key, recipe.title),
             "note": recipe.note.get(lang, ""),
             "files": listed(
                 dict.fromkeys(one.file.removesuffix("*") for one in recipe.sources.values())
