@@ -174,6 +174,15 @@ def test_totals_read_like_their_column() -> None:
     assert "12,486.3" in foot
 
 
+def test_amounts_show_in_full_on_hover() -> None:
+    rows = [Row(key=1, cells={"name": Name("A", "/"), "spend": Explained(124_863_250_100, "/why")})]
+    html = render_table(table(rows=rows, currency="CNY", totals={"spend": 10_000}))
+    assert '<span title="¥12,486,325.01">1,248.6</span></a>' in html
+    assert '<span title="¥1.00">' in html[html.index("<tfoot") :]
+    figure = draw('{% figure "销售额" "1,248.6 万" full=full %}', full="¥12,486,325.01")
+    assert '<dd title="¥12,486,325.01">' in figure
+
+
 def test_a_missing_value_is_a_dash() -> None:
     rows = [Row(key=1, cells={"name": Name("A", "/"), "spend": None})]
     assert '<td role="cell" class="m num opt">—</td>' in render_table(table(rows=rows))

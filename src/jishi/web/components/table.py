@@ -91,7 +91,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A page of rows. `sort` is a column key, with `-` in front when descending."""
+    """A page of rows. `sort` is a column key, with `-` in front when descending.
+
+    With a `currency`, amounts show themselves in full on hover.
+    """
 
     label: str
     columns: Sequence[Column]
@@ -103,6 +106,7 @@ class Table:
     totals: Mapping[str, Any] = field(default_factory=dict)
     total_rows: int | None = None
     sort_param: str = "sort"
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class _Reader:
     lang: str
     today: date
     scale: str
+    currency: str
 
     def name(self, value: Name) -> str:
         stamp = (
@@ -131,7 +136,11 @@ class _Reader:
         return formats.number(value, 1)
 
     def money(self, value: int) -> str:
-        return formats.money_scaled(value, self.scale)
+        text = formats.money_scaled(value, self.scale)
+        if not self.currency:
+            return text
+        full = formats.money_full(value, self.currency)
+        return f'<span title="{escape(full)}">{text}</span>'
 
     def percent(self, value: Any) -> str:
         return formats.percent(value)
@@ -223,7 +232,7 @@ def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 def render_table(table: Table) -> SafeString:
     """The whole table, in blocks of rows that the browser draws when they come near."""
-    reader = _Reader(table.lang, table.today, formats.column_scale(table.lang))
+    reader = _Reader(table.lang, table.today, formats.column_scale(table.lang), table.currency)
     kinds: list[tuple[Column, str, Callable[[Any], str]]] = []
     for index, column in enumerate(table.columns):
         if column.kind not in KINDS or column.width not in WIDTHS:

@@ -235,8 +235,9 @@ def figure(
     why: str = "",
     change: formats.Number | None = None,
     change_unit: str = "%",
+    full: str = "",
 ) -> Part:
-    """A number with its name, its explanation and what it is compared with."""
+    """A number with its name, its explanation and what it is compared with; `full` shows on hover."""
     return locals()
 
 

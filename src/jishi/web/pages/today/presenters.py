@@ -64,6 +64,7 @@ class Figure:
     value: str
     note: str
     why: str
+    full: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ class Words:
     def money(self, units_e4: int) -> str:
         return formats.money(units_e4, self.lang, self.currency)
 
+    def money_full(self, units_e4: int) -> str:
+        return formats.money_full(units_e4, self.currency)
+
     def day(self, on: date) -> str:
         return formats.day(on, self.lang, self.today)
 
@@ -98,7 +102,7 @@ class Words:
 def ranked(
     signals: Iterable[Signal], lines: Mapping[int, CustomerLine], today: date
 ) -> list[tuple[CustomerLine, list[Signal], float]]:
-    """Customers with their signals, weight = sales of 12 months × urgency, heaviest first."""
+    """Customers with their signals, weight = sales of the period × urgency, heaviest first."""
     grouped: dict[int, dict[str, Signal]] = {}
     for signal in signals:
         if signal.customer_id in lines:
@@ -256,12 +260,14 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
             words.money(found.spend_e4),
             _("%(count)s customers") % {"count": formats.number(found.customers)},
             explain_url("today_sales"),
+            words.money_full(found.spend_e4),
         ),
         Figure(
             _("Overdue"),
             words.money(found.overdue_e4),
             _("%(count)s customers") % {"count": formats.number(found.overdue_customers)},
             explain_url("today_overdue"),
+            words.money_full(found.overdue_e4),
         ),
         Figure(
             _("Next steps late"),

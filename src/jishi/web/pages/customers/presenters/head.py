@@ -34,6 +34,7 @@ class Figure:
     note: str = ""
     why: str = ""
     change: float | None = None
+    full: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             "",
             why("spend"),
             standing["growth_yoy_pct"],
+            formats.money_full(standing["spend_e4"], currency),
         ),
         Figure(
             _("Margin"),
@@ -152,6 +154,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             formats.money(standing["overdue_e4"], lang, currency),
             "",
             why("overdue"),
+            full=formats.money_full(standing["overdue_e4"], currency),
         ),
         Figure(
             _("Last interaction"),

@@ -65,6 +65,7 @@ def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
         rows=[maker.row(row) for row in found.rows],
         today=frame.asked.today,
         lang=frame.lang,
+        currency=frame.currency,
         sort=frame.asked.state.sort,
         params=without_place(frame.params),
         totals=_totals(totals, frame) if totals else {},
