@@ -195,3 +195,19 @@ def test_scores_of_what_was_known_at_a_moment(jishi: Any, read: Any, traded: Any
     assert now["known_at"] is None
     with pytest.raises(RefusedError, match="neither a day nor a moment"):
         jishi("score", "--known-at", "yesterday")
+
+
+# --- nobody by the alphabet ----------------------------------------------------------------------
+def test_customers_without_orders_are_no_key_accounts(
+    jishi: Any, read: Any, tmp_path: Path
+) -> None:
+    rows = [f"A{n:02d},客户{n}" for n in range(20)]
+    jishi("import", write_csv(tmp_path / "a.csv", "客户编码,客户名称", *rows))
+    for scheme in ("value_depth_growth", "revenue_only", "rfm"):
+        run = read("score", "--scheme", scheme)
+        listed = read("customers", "list")
+        assert not any(row["is_key_account"] for row in listed), scheme
+        assert sum(run["tiers"].values()) == run["tiers"][listed[0]["tier"]] == 20
+    jishi("import", write_csv(tmp_path / "b.csv", HEAD, "A19,客户19,S1,1,2026-02-03,1,100"))
+    jishi("score", "--scheme", "value_depth_growth", "--as-of", "2026-03-01")
+    assert [row["code"] for row in read("customers", "list") if row["is_key_account"]] == ["A19"]
