@@ -139,7 +139,9 @@ def test_a_grading_that_fails_says_so_and_can_be_repeated(who, monkeypatch):
     with pytest.raises(RuntimeError, match="no disk"):
         tasks.score_run.call_local(None, None)
     assert ticket_of(tasks.SCORE).state is State.FAILED
-    assert "no disk" not in ticket_of(tasks.SCORE).message, "the reason is for the log"
+    message = ticket_of(tasks.SCORE).message
+    assert "no disk" not in message, "the reason is for the log"
+    assert "服务器日志" in message, "in the language of the product when nobody asked"
     monkeypatch.undo()
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -126,11 +127,12 @@ def ask_demo_remove(by_id: int) -> None:
 # --- the work ----------------------------------------------------------------------------------
 @contextmanager
 def _working(name: str, kind: str, by_id: int | None) -> Iterator[User | None]:
-    """The person on whose behalf, in whose language; the ticket tells how it ended."""
+    """The person on whose behalf, in whose language (nobody's: that of the product); the ticket tells
+    how it ended."""
     _tend_connections()
     by = User.objects.get(pk=by_id) if by_id is not None else None
     try:
-        with translation.override(by.language if by else None):
+        with translation.override(by.language if by else settings.LANGUAGE_CODE):
             try:
                 yield by
             except CancelledError:
