@@ -281,6 +281,15 @@ def test_the_trail_tells_who_changed_what_from_what_to_what(signed, admin):
     assert {line.request_id for line in same.context["lines"]} == {newest.request_id}
 
 
+def test_the_trail_says_yes_and_no(signed, make_user):
+    user = make_user("analyst")
+    barred = reverse("web:settings_person_active", args=[user.pk])
+    signed.post(barred, {"active": "", "version": user.version})
+    where = {"table": "foundation_user", "row": user.pk}
+    newest = signed.get(reverse("web:settings_trail"), where).context["lines"][0]
+    assert ("是", "否") in [(c.before, c.after) for c in newest.changes]
+
+
 def test_the_trail_never_shows_a_password(signed, make_user):
     user = make_user("analyst")
     signed.post(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -165,15 +167,20 @@ class ColumnName:
     choices: dict[str, str]
 
 
+def _words_of(field: models.Field[Any, Any]) -> dict[str, str]:
+    """Stored value → what it means. SQLite keeps a yes as 1, PostgreSQL as true."""
+    if isinstance(field, models.BooleanField):
+        yes, no = _("yes"), _("no")
+        return {"1": yes, "True": yes, "0": no, "False": no}
+    return {str(value): str(label) for value, label in getattr(field, "flatchoices", ())}
+
+
 def column_names(table: str) -> dict[str, ColumnName]:
     """The columns of one table; its number and its version say nothing to a reader."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.db_table == table:
             return {
-                str(field.column): ColumnName(
-                    column_label(field),
-                    {str(value): str(label) for value, label in getattr(field, "flatchoices", ())},
-                )
+                str(field.column): ColumnName(column_label(field), _words_of(field))
                 for field in model._meta.concrete_fields
                 if field.column not in {"id", "version"}
             }
