@@ -1,4 +1,4 @@
-"""What people type about customers, contacts, teams and interactions. Services check it again."""
+"""What people type about customers, teams and interactions. Services check it again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from jishi.customers.enums import BuyingRole, Calendar, SizeClass, Stage, Stance, TeamRole
+from jishi.customers.enums import SizeClass, Stage, TeamRole
 from jishi.customers.tags import tag_names, tags_text
 from jishi.facts.enums import Channel
 from jishi.foundation.money import from_e4, to_e4
@@ -23,7 +22,7 @@ BLANK: tuple[str, str] = ("", "—")
 LARGEST = Decimal(900000000000000)
 
 
-def _select(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
+def choice_field(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[BLANK, *choices], required=required)
 
 
@@ -53,7 +52,7 @@ def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> for
     )
 
 
-def _whole(label: Any, highest: int, lowest: int = 0) -> forms.Field:
+def whole_field(label: Any, highest: int, lowest: int = 0) -> forms.Field:
     return forms.IntegerField(label=label, required=False, min_value=lowest, max_value=highest)
 
 
@@ -96,16 +95,16 @@ class CustomerForm(LedgerForm):
     code = text_field(
         _("Customer code"), 40, help_text=_("Left empty, the next free number is given.")
     )
-    customer_type = _select(_("Customer type"), ())
+    customer_type = choice_field(_("Customer type"), ())
     credit_code = text_field(
         _("Unified social credit code"),
         18,
         help_text=_("18 characters; the last one is checked against the others."),
     )
-    industry = _select(_("Industry"), ())
+    industry = choice_field(_("Industry"), ())
     business = text_field(_("Line of business"), 120)
-    size_class = _select(_("Size"), SizeClass.choices)
-    employees = _whole(_("Employees"), 10_000_000)
+    size_class = choice_field(_("Size"), SizeClass.choices)
+    employees = whole_field(_("Employees"), 10_000_000)
     annual_revenue = _amount(_("Annual revenue"))
     region = text_field(
         _("Region"), 60, help_text=_("A place such as “湖南长沙”, or its six digits.")
@@ -122,7 +121,7 @@ class CustomerForm(LedgerForm):
     needs = long_field(_("Main needs"))
     strategy = long_field(_("Management strategy"))
     payment_terms = text_field(_("Payment terms"), 120)
-    payment_days = _whole(_("Payment days"), 1000)
+    payment_days = whole_field(_("Payment days"), 1000)
     credit_limit = _amount(_("Credit limit"))
     source = text_field(_("Source"), 120)
     tags = text_field(_("Tags"), 1000, help_text=_("Several are separated by commas."))
@@ -189,57 +188,6 @@ class ParentForm(LedgerForm):
 
     def field_of(self, column: str) -> str:
         return "parent_code" if column in {"parent", "parent_id"} else column
-
-
-class ContactForm(LedgerForm):
-    """A person at the customer: the name is enough."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    position_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    name = text_field(pgettext_lazy("person", "Name"), 80, required=True)
-    title = text_field(_("Title"), 80)
-    department = text_field(_("Department"), 80)
-    buying_role = _select(_("Part in the decision"), BuyingRole.choices)
-    influence = _select(_("Influence"), [(str(step), str(step)) for step in range(1, 6)])
-    stance = forms.ChoiceField(
-        label=_("Stance"), choices=Stance.choices, initial=Stance.UNKNOWN, required=False
-    )
-    mobile = text_field(_("Mobile"), 40)
-    phone = text_field(_("Phone"), 40)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    wechat = text_field(_("WeChat"), 60)
-    birth_calendar = forms.ChoiceField(
-        label=_("Birthday by"),
-        choices=Calendar.choices,
-        initial=Calendar.SOLAR,
-        required=False,
-        help_text=_("Lunar birthdays come round on another day every year."),
-    )
-    birth_year = _whole(_("Birth year"), 2100, 1900)
-    birth_month = _whole(_("Birth month"), 12, 1)
-    birth_day = _whole(_("Birth day"), 31, 1)
-    birth_in_leap_month = forms.BooleanField(label=_("Leap month"), required=False)
-    is_primary = forms.BooleanField(label=_("First contact"), required=False)
-    note = long_field(_("Note"))
-
-    position: ClassVar[tuple[str, ...]] = (
-        "title", "department", "buying_role", "influence", "stance", "is_primary",
-    )  # fmt: skip
-
-    def person_values(self) -> dict[str, Any]:
-        kept = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in self.position and not name.endswith("version")
-        }
-        kept["birth_calendar"] = kept["birth_calendar"] or Calendar.SOLAR
-        return kept
-
-    def position_values(self) -> dict[str, Any]:
-        kept = {name: self.cleaned_data[name] for name in self.position}
-        kept["influence"] = int(kept["influence"]) if kept["influence"] else None
-        kept["stance"] = kept["stance"] or Stance.UNKNOWN
-        return kept
 
 
 class OwnerForm(LedgerForm):

@@ -64,4 +64,14 @@ urlpatterns: list[URLPattern] = [
         contacts.change,
         name="customer_contact",
     ),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/elsewhere/",
+        contacts.elsewhere,
+        name="customer_contact_elsewhere",
+    ),
+    path(
+        "customers/<int:customer_id>/contacts/<int:contact_id>/left/",
+        contacts.left,
+        name="customer_contact_left",
+    ),
 ]

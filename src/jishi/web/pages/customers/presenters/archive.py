@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jishi.customers.completeness import Completeness
-from jishi.customers.enums import Calendar
+from jishi.customers.enums import Calendar, Party
 from jishi.customers.industries import industry_name
 from jishi.customers.queries import GroupNode, rolled_up
 from jishi.customers.regions import region_text
@@ -54,7 +55,21 @@ class ContactLine:
     reach: str
     birthday: str
     is_primary: bool
+    is_third_party: bool
     has_left: bool
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    """One of the positions of a person."""
+
+    customer: str
+    url: str
+    title: str
+    dates: str
+    has_left: bool
+    left_url: str
+    left_label: str
 
 
 @dataclass(frozen=True)
@@ -183,7 +198,38 @@ def _contact(position: ContactPosition, customer_id: int, frame: Frame) -> Conta
         reach=next((text for text in reach if text), ""),
         birthday=_birthday(contact, frame),
         is_primary=position.is_primary,
+        is_third_party=contact.party == Party.THIRD_PARTY,
         has_left=position.ended_on is not None and position.ended_on <= frame.asked.today,
+    )
+
+
+def place_lines(positions: Iterable[ContactPosition], lang: str, today: date) -> list[PlaceLine]:
+    return [_place(position, lang, today) for position in positions]
+
+
+def _place(position: ContactPosition, lang: str, today: date) -> PlaceLine:
+    start, end = (
+        formats.day(on, lang, today) if on else ""
+        for on in (position.started_on, position.ended_on)
+    )
+    if end:
+        dates = (
+            _("%(start)s to %(end)s") % {"start": start, "end": end}
+            if start
+            else (_("until %(day)s") % {"day": end})
+        )
+    else:
+        dates = _("since %(day)s") % {"day": start} if start else ""
+    customer, contact = position.customer, position.contact
+    return PlaceLine(
+        customer=customer.shown_name,
+        url=reverse("web:customer", args=[customer.pk]) + "?tab=record",
+        title=" · ".join(text for text in (position.department, position.title) if text),
+        dates=dates,
+        has_left=bool(end),
+        left_url=reverse("web:customer_contact_left", args=[customer.pk, contact.pk]),
+        left_label=_("%(name)s has left %(customer)s")
+        % {"name": contact.name, "customer": customer.shown_name},
     )
 
 

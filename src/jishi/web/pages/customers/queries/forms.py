@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import F
 from django.forms.models import model_to_dict
 from django.http import Http404
 from django.utils.translation import get_language
@@ -68,16 +69,23 @@ def customer_by_code_seen(by: User, code: str) -> Customer | None:
 
 
 def position_of(by: User, customer_id: int, contact_id: int) -> ContactPosition:
-    """The contact's present position at the customer, or 404."""
+    """The contact's present position at the customer, else the last one; or 404."""
     positions = ContactPosition.objects.visible_to(by).select_related("contact", "customer")
     found: ContactPosition | None = (
         positions.filter(customer_id=customer_id, contact_id=contact_id)
-        .order_by("ended_on", "-pk")
+        .order_by(F("ended_on").desc(nulls_first=True), "-pk")
         .first()
     )
     if found is None:
         raise Http404
     return found
+
+
+def positions_of(by: User, contact_id: int) -> list[ContactPosition]:
+    """Every position of a person at customers that `by` sees, the present ones first."""
+    positions = ContactPosition.objects.visible_to(by).select_related("customer", "contact")
+    found = positions.filter(contact_id=contact_id)
+    return list(found.order_by(F("ended_on").desc(nulls_first=True), "customer__name", "pk"))
 
 
 def contact_initial(contact: Contact, position: ContactPosition) -> dict[str, Any]:

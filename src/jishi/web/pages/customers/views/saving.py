@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -69,8 +69,13 @@ def small_form(
     submit: str,
     back: str,
     about: str = "",
+    template: str = "customers/small_form.html",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """A page with one short form about a customer; `about` says which of its rows is meant."""
+    """A page with one short form about a customer; `about` says which of its rows is meant.
+
+    `template` may extend the usual one, and then shows what is in `more` besides.
+    """
     focus(form)
     context = {
         "form": form,
@@ -79,5 +84,6 @@ def small_form(
         "submit": submit,
         "back": back,
         "about": about,
+        **(more or {}),
     }
-    return render(request, "customers/small_form.html", context, status=status_of(form))
+    return render(request, template, context, status=status_of(form))
