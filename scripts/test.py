@@ -12,7 +12,11 @@ def run(engine: str, *extra: str) -> int:
     if engine == "sqlite":
         env.pop("DATABASE_URL", None)
     print(f"\n== the suite on {engine} ==", flush=True)
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-q", *extra]
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"),
+        "--no-loadscope-reorder",  # files of few and long tests would come last, on one worker
+        *extra,
+    ]
     return subprocess.run(command, env=env, check=False).returncode
 
 
