@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from jishi import __version__
 
@@ -60,8 +60,8 @@ def backup_write(path: Path, *, now: datetime) -> BackupMade:
     path = path.expanduser().resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     with _work_folder(path.parent) as work:
-        name = _dump_sqlite(work) if connection.vendor == "sqlite" else _dump_postgres(work)
-        tables = _table_counts(work / name)
+        dump = _dump_sqlite if connection.vendor == "sqlite" else _dump_postgres
+        name, tables = dump(work)
         manifest = {
             "format": FORMAT,
             "jishi": __version__,
@@ -146,7 +146,8 @@ def _check_manifest(manifest: dict[str, Any], work: Path) -> None:
 
 
 # --- SQLite ------------------------------------------------------------------------------------
-def _dump_sqlite(work: Path) -> str:
+def _dump_sqlite(work: Path) -> tuple[str, dict[str, int]]:
+    """A copy of the database: its file in `work`, and how many rows each table has."""
     copy = work / "database.sqlite3"
     with contextlib.closing(sqlite3.connect(settings.DATABASES["default"]["NAME"])) as db:
         db.execute("VACUUM INTO ?", [str(copy)])
@@ -154,7 +155,7 @@ def _dump_sqlite(work: Path) -> str:
     if problem:
         raise BackupRefusedError(f"The copy failed its check and was not kept: {problem}")
     _to_disk(copy)
-    return copy.name
+    return copy.name, _sqlite_counts(copy)
 
 
 def _sqlite_problem(path: Path) -> str:
@@ -208,18 +209,14 @@ def _restore_sqlite(found: Path, tables: dict[str, int], *, force: bool) -> None
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------
-def _postgres_tool(name: str, *arguments: str) -> None:
+def _postgres_tool(name: str, *arguments: str, connected: bool = True) -> None:
     if not shutil.which(name):
         raise BackupRefusedError(
             f"{name} is not on PATH. Install the PostgreSQL client tools "
             "(Debian: apt-get install postgresql-client) and try again."
         )
-    chosen = settings.DATABASES["default"]
-    env = {**os.environ, "PGPASSWORD": chosen["PASSWORD"]}
-    where = ["--dbname", chosen["NAME"]]
-    for option, key in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
-        if chosen[key]:
-            where += [option, chosen[key]]
+    env = {**os.environ, "PGPASSWORD": settings.DATABASES["default"]["PASSWORD"]}
+    where = ["--dbname", _postgres_address()] if connected else []
     done = subprocess.run(
         [name, *where, *arguments], env=env, capture_output=True, text=True, check=False
     )
@@ -227,10 +224,30 @@ def _postgres_tool(name: str, *arguments: str) -> None:
         raise BackupRefusedError(f"{name} failed: {done.stderr.strip()}")
 
 
-def _dump_postgres(work: Path) -> str:
+def _postgres_address() -> str:
+    """The server as the client tools want it named, with everything but the password."""
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import Conninfo
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
+    given = connection.get_connection_params()
+    return make_conninfo(**{name: value for name, value in given.items() if name in known})
+
+
+def _dump_postgres(work: Path) -> tuple[str, dict[str, int]]:
+    """A copy as of one moment, read back once; the rows are counted at that same moment."""
     copy = work / "database.pgdump"
-    _postgres_tool("pg_dump", "--format=custom", "--no-owner", "--file", str(copy))
-    return copy.name
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        moment = str(cursor.fetchone()[0])
+        _postgres_tool(
+            "pg_dump", "--format=custom", "--no-owner", f"--snapshot={moment}", "--file", str(copy)
+        )
+        counts = _postgres_counts()
+    _postgres_tool("pg_restore", "--file", os.devnull, str(copy), connected=False)
+    _to_disk(copy)
+    return copy.name, counts
 
 
 def _postgres_counts() -> dict[str, int]:
@@ -256,13 +273,10 @@ def _restore_postgres(found: Path, tables: dict[str, int], *, force: bool) -> No
     _postgres_tool(
         "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(found)
     )
-    differing = {name for name, rows in tables.items() if _postgres_counts().get(name) != rows}
+    restored = _postgres_counts()
+    differing = {name for name, rows in tables.items() if restored.get(name) != rows}
     if differing:
         raise BackupRefusedError(
             "After the restore these tables have other row counts than the backup: "
             + ", ".join(sorted(differing))
         )
-
-
-def _table_counts(dump: Path) -> dict[str, int]:
-    return _sqlite_counts(dump) if connection.vendor == "sqlite" else _postgres_counts()
