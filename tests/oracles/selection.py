@@ -12,18 +12,23 @@ from typing import Any
 WHOLE = 10_000_000
 
 
-def taken(group: Sequence[int], scores: Sequence[int], count: int) -> list[int]:
-    """The best of a group, at most `count`; customers with equal scores are taken together or not at all."""
+def taken(group: Sequence[int], scores: Sequence[int], count: int, *, share: bool) -> list[int]:
+    """The best of a group, at most `count`; customers with equal scores are taken together or not at all.
+
+    Only a share takes the very best although they are more, unless they are more than half of the group.
+    """
     found: list[int] = []
     for _score, equals in groupby(group, key=lambda row: scores[row]):
         block = list(equals)
         if len(found) + len(block) > count:
+            if share and count and not found and len(block) <= len(group) / 2:
+                return block
             break
         found += block
     return found
 
 
-def share(total: int, pct: Any) -> int:
+def part_of(total: int, pct: Any) -> int:
     part = Fraction(str(pct))
     if total == 0 or part <= 0:
         return 0
@@ -37,9 +42,9 @@ def selected(body: dict[str, Any], scores: Sequence[int], coverage: Sequence[int
     group = [row for row in order if coverage[row] >= least]
     kind, value = body["selection"]["kind"], Fraction(str(body["selection"]["value"]))
     if kind == "top_pct":
-        return taken(group, scores, share(len(scores), value))
+        return taken(group, scores, part_of(len(scores), value), share=True)
     if kind == "top_n":
-        return taken(group, scores, int(value))
+        return taken(group, scores, int(value), share=False)
     if kind == "threshold":
         return [row for row in group if scores[row] >= value * 1_000_000]
     return group
@@ -57,9 +62,9 @@ def tiers(body: dict[str, Any], scores: Sequence[int], coverage: Sequence[int]) 
         if tier["cut"]["kind"] == "score":
             passing = [row for row in group if scores[row] >= value * 1_000_000]
         elif tier["cut"]["kind"] == "share":
-            passing = taken(group, scores, share(len(group), value))
+            passing = taken(group, scores, part_of(len(group), value), share=True)
         else:
-            passing = taken(group, scores, int(value))
+            passing = taken(group, scores, int(value), share=False)
         for row in passing:
             if found[row] == last:
                 found[row] = place

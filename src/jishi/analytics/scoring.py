@@ -214,14 +214,24 @@ def share_count(total: int, top_pct: float) -> int:
     return min(total, max(1, int(np.floor(total * top_pct / 100.0 + 0.5))))
 
 
-def undivided(score_micro: NDArray[np.int64], best_first: NDArray[np.int64], count: int) -> int:
-    """How many of the best can be taken, at most `count`, without telling equal scores apart.
+def undivided(
+    score_micro: NDArray[np.int64],
+    best_first: NDArray[np.int64],
+    count: int,
+    *,
+    is_share: bool = False,
+) -> int:
+    """How many of the best are taken when `count` are wanted: equal scores are taken or left together.
 
-    Equals are taken or left together, so that nobody is preferred for the place of its code in the alphabet.
+    So nobody is preferred for the place of its code in the alphabet. A cut that falls among equals stops before
+    them. Only a share takes the very best even when they are more than wanted, unless they are the majority: then
+    the score tells nobody apart.
 
     >>> undivided(np.array([9, 7, 7, 5]), np.arange(4), 3), undivided(np.array([9, 7, 7, 5]), np.arange(4), 2)
     (3, 1)
-    >>> undivided(np.array([5, 5, 5]), np.arange(3), 1)
+    >>> [undivided(np.array([9, 9, 7, 5]), np.arange(4), 1, is_share=share) for share in (False, True)]
+    [0, 2]
+    >>> undivided(np.array([5, 5, 5]), np.arange(3), 1, is_share=True)
     0
     """
     if count >= len(best_first) or count <= 0:
@@ -229,7 +239,11 @@ def undivided(score_micro: NDArray[np.int64], best_first: NDArray[np.int64], cou
     last = score_micro[best_first[count - 1]]
     if score_micro[best_first[count]] != last:
         return count
-    return int(np.count_nonzero(score_micro[best_first[:count]] > last))
+    better = int(np.count_nonzero(score_micro[best_first[:count]] > last))
+    if better or not is_share:
+        return better
+    best = int(np.count_nonzero(score_micro[best_first] == last))
+    return best if 2 * best <= len(best_first) else 0
 
 
 def eligible_rows(
@@ -246,12 +260,13 @@ def selected_rows(
 ) -> NDArray[np.int64]:
     """The rows that count as key accounts, best first, out of the eligible ones.
 
-    A share or a number takes fewer rather than choose among equal scores.
+    A share or a number does not choose among equal scores; see `undivided`.
     """
     value = float(scheme.selection.value)
     kind = scheme.selection.kind
     if kind == "top_pct":
-        return eligible[: undivided(score_micro, eligible, share_count(len(score_micro), value))]
+        wanted = share_count(len(score_micro), value)
+        return eligible[: undivided(score_micro, eligible, wanted, is_share=True)]
     if kind == "top_n":
         return eligible[: undivided(score_micro, eligible, int(value))]
     if kind == "threshold":
@@ -275,7 +290,7 @@ def assign_tiers(
 ) -> NDArray[np.int8]:
     """The first tier, from the top, whose cut a customer passes; key tiers only take selected customers.
 
-    Shares and counts stop before customers with equal scores that they could only take in part.
+    Shares and counts do not choose among equal scores; see `undivided`.
     """
     rest = len(scheme.tiers) - 1
     result = np.full(len(order), rest, dtype=np.int8)
@@ -284,7 +299,7 @@ def assign_tiers(
         cut = tier.cut
         if cut.kind == "share":
             wanted = share_count(len(group), float(cut.value))
-            passing = group[: undivided(score_micro, group, wanted)]
+            passing = group[: undivided(score_micro, group, wanted, is_share=True)]
         elif cut.kind == "count":
             passing = group[: undivided(score_micro, group, int(cut.value))]
         elif cut.kind == "score":
