@@ -70,7 +70,9 @@ def test_the_rule_for_missing_values_is_the_one_that_was_used(
 def test_a_customer_of_whom_nothing_is_known_is_not_at_its_best(pages: Any, language: str) -> None:
     page = pages("rfm", "worst", language)[7]
     assert BEST[language] not in page
-    assert {"en": "Nothing is known of this customer yet", "zh-hans": "一无所知"}[language] in page
+    assert {"en": "No indicator has a value yet", "zh-hans": "各项指标都还没有数值"}[
+        language
+    ] in page
     assert WORST[language] in page
     assert SPREAD[language] not in page
 

@@ -147,7 +147,7 @@ def _no_raise(paper: dict[str, Any]) -> str:
     lines = _lines(paper)
     unknown = [translated(line["label"]) for line in lines if line["raw"] is None]
     if len(unknown) == len(lines):
-        return _("Nothing is known of this customer yet: the first values will count.")
+        return _("No indicator has a value yet: the first ones will count.")
     if unknown:
         return _("No known value has a next step that brings points. Unknown yet: %(labels)s.") % {
             "labels": listed(unknown)
