@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from tests.browser.places import CUSTOMERS_FILE, DIRECTOR, MANAGER, SALES, places
 from tests.browser.site import Site
 
@@ -131,6 +131,34 @@ def test_the_laboratory_recomputes(site: Site) -> None:
     page.context.close()
 
 
+def test_a_scheme_is_written(site: Site) -> None:
+    page = plain(site, DIRECTOR)
+    page.goto("/lab/?scheme=annual_spend.1")
+    page.locator('form.lab-controls button[value="edit"]').click()
+
+    def field(name: str) -> Locator:
+        return page.locator(f'#scheme-editor [name="{name}"]')
+
+    field("t0.value").fill("2,000,000")
+    page.locator("button[value=add-t]").click()
+    field("t2.zh").fill("白银")
+    field("t2.en").fill("Silver")
+    field("t2.seal").fill("银")
+    field("t2.value").fill("100,000")
+    field("t2.cut").select_option("indicator")
+    page.locator("li:nth-child(3) button[value=refresh]").click()
+    field("t2.indicator").select_option("spend_e4")
+    field("period").nth(1).check()
+    page.locator("button[value=save]").click()
+    expect(page).to_have_url(re.compile(r"/lab/\?scheme=annual_spend\.\d+&changed="))
+    expect(page.locator("tr.flash .badge")).to_have_text("草稿")
+    page.locator("tr.flash a.btn").click()
+    expect(field("t2.zh")).to_have_value("白银")
+    expect(field("t0.value")).to_have_value("2,000,000")
+    expect(field("period").nth(1)).to_be_checked()
+    page.context.close()
+
+
 def test_an_interaction_is_logged(site: Site) -> None:
     page = plain(site, MANAGER)
     page.goto("/customers/")
@@ -153,7 +181,7 @@ def test_a_complaint_is_recorded_and_closed(site: Site) -> None:
     page.locator("main button.primary").click()
     opened = page.locator(".timeline li", has_text="减速机渗油，要求今天答复")
     opened.locator("a[href$='/close/']").click()
-    page.fill("textarea[name=outcome]", "上门更换了油封")
+    page.fill("textarea[name=resolution]", "上门更换了油封")
     page.locator("main button.primary").click()
     expect(opened).to_contain_text("上门更换了油封")
     expect(opened.locator("a[href$='/close/']")).to_have_count(0)

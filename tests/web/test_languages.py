@@ -122,6 +122,7 @@ def _pages(job: int) -> list[str]:
         f"{reverse('web:customers')}?q=nothing-like-this",
         f"{reverse('web:palette')}?q=wl",
         f"{reverse('web:lab')}?scheme=rfm.1",
+        f"{reverse('web:lab_scheme')}?scheme=annual_spend.1",
         "/no-such-page/",
     ]  # fmt: skip
 

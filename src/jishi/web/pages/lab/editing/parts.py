@@ -128,5 +128,5 @@ class Boxes:
 
     def __call__(self, name: str, label: str, value: str = "", where: str = "", **more: Any) -> Box:
         box = Box(name, label, value, self.wrong.get(name, ""), focused=name == self.focus, **more)
-        self.made[name] = (f"{where}: {label}" if where else label, box.id)
+        self.made[name] = (f"{where} · {label}" if where else label, box.id)
         return box
