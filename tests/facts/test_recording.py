@@ -145,15 +145,15 @@ def test_closing_a_complaint_keeps_what_we_knew_before(li, customer, now):
         recording.complaint_close(by=li, complaint_id=opened.pk, now=later, closed_on=DAY)
 
 
-def test_what_was_done_about_a_complaint_is_added_to_its_text(li, customer, now):
+def test_what_was_done_about_a_complaint_stands_beside_its_text(li, customer, now):
     opened = recording.complaint_record(
         by=li, customer_id=customer.pk, now=now, occurred_on=DAY, severity=3, summary="漏油"
     )
     closed = recording.complaint_close(
         by=li, complaint_id=opened.pk, now=now + timedelta(hours=5), closed_on=DAY,
-        outcome=" 换了密封件 ",
+        resolution=" 换了密封件 ",
     )  # fmt: skip
-    assert closed.summary.split(recording.OUTCOME) == ["漏油", "换了密封件"]
+    assert (closed.summary, closed.resolution) == ("漏油", "换了密封件")
 
 
 def test_a_record_can_be_withdrawn_once(li, customer, make_user, now):

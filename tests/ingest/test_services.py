@@ -319,3 +319,25 @@ def test_lookups_stand_in_any_order_but_in_no_circle(
     job = import_check(by=None, job_id=job.pk)
     assert job.problem is not None
     assert job.problem["code"] == "lookups_in_a_circle"
+
+
+def test_a_complaint_closed_by_hand_stays_closed_when_its_file_comes_again(
+    tmp_path: Path, bring_in: Callable[..., Any]
+) -> None:
+    from jishi.facts.models import Complaint
+    from jishi.facts.recording import complaint_close
+
+    path = write_csv(
+        tmp_path / "投诉.csv",
+        "客户编码,客户名称,投诉日期,投诉内容,解决日期",
+        "A1,甲,2026-02-03,漏油,",
+    )
+    bring_in(write_csv(tmp_path / "客户.csv", "客户编码,客户名称", "A1,甲"))
+    bring_in(path)
+    opened = Complaint.objects.unscoped(WHY).current().get()
+    closed = complaint_close(
+        by=None, complaint_id=opened.pk, now=NOW, closed_on=NOW.date(), resolution="换了密封件"
+    )
+    again = bring_in(path)
+    assert again.counts["complaints"] == {"new": 0, "changed": 0, "unchanged": 1, "rejected": 0}
+    assert Complaint.objects.unscoped(WHY).current().get() == closed

@@ -211,6 +211,7 @@ class Complaint(Fact):
     severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
     summary = models.TextField(_("what is wrong"), blank=True)
     closed_on = models.DateField(_("solved on"), null=True)
+    resolution = models.TextField(_("what was done about it"), blank=True)
 
     class Meta(Fact.Meta):
         verbose_name = _("complaint")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localtime
@@ -43,8 +43,6 @@ SCALES = {
 }
 # What the keys of facts recorded here begin with.
 BY_HAND = "manual:"
-# In the text of a closed complaint: what stands after it was done about it.
-OUTCOME = "\n→ "
 
 
 class FactSupersededError(ValidationError):
@@ -117,10 +115,10 @@ def complaint_close(
     now: datetime,
     closed_on: date,
     summary: str = "",
-    outcome: str = "",
+    resolution: str = "",
 ) -> Complaint:
-    """Close a complaint, or, once closed, correct the day; `summary` replaces the text if given,
-    and `outcome` (what was done about it) is added to it.
+    """Close a complaint, or, once closed, correct the day; `summary` and `resolution` (what was done
+    about it) replace the texts if given.
 
     Raises:
         NotAllowedError, Http404, FactSupersededError, ValidationError (names the fields).
@@ -128,14 +126,13 @@ def complaint_close(
     changes: dict[str, Any] = {"closed_on": closed_on}
     if summary.strip():
         changes["summary"] = summary
+    if resolution.strip():
+        changes["resolution"] = resolution.strip()
     wrong = _day_problems(closed_on, now, field="closed_on")
     with write(by=by, data_changes=True):
         complaint = fact_for_record(by, "complaint", complaint_id)
         if closed_on < complaint.occurred_on:
             wrong["closed_on"] = [_("It cannot be closed before it was opened.")]
-        if outcome.strip():
-            text = changes.get("summary", cast(Complaint, complaint).summary)
-            changes["summary"] = f"{text}{OUTCOME}{outcome.strip()}"
         return _replace(Complaint, by, complaint, now, changes, wrong)
 
 

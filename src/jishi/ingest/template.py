@@ -49,7 +49,7 @@ _EXAMPLES: dict[str, str] = {
     "returned_on": "2026-03-20", "returned_quantity": "2", "returned_amount": "360.00",
     "reason": "包装破损", "occurred_on": "2026-03-10", "channel": "拜访", "summary": "确认二季度需求",
     "opened_on": "2026-03-21", "closed_on": "2026-03-25", "severity": "一般",
-    "complaint": "两件包装破损", "answered_on": "2026-04-01", "instrument": "NPS", "score": "9",
+    "complaint": "两件包装破损", "resolution": "补发两件", "answered_on": "2026-04-01", "instrument": "NPS", "score": "9",
     "criterion": "潜力", "rated_on": "2026-04-02", "value": "85", "evidence_kind": "客户访谈",
     "evidence_source": "年度拜访纪要", "referred_name": "示例：大江贸易有限公司",
     "referred_on": "2026-04-05", "won": "是", "delivered_on": "2026-04-08", "service_kind": "培训",

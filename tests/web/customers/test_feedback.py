@@ -21,7 +21,7 @@ COMPLAINT = {"summary": "漏油", "severity": "3", "occurred_on": "2026-11-20"}
 ANSWER = {
     "instrument": "csat", "score": "2", "comment": "曾国平：交期太长", "occurred_on": "2026-11-20",
 }  # fmt: skip
-CLOSED = {"outcome": "换了密封件，客户确认", "closed_on": "2026-11-22"}
+CLOSED = {"resolution": "换了密封件，客户确认", "closed_on": "2026-11-22"}
 FORMS = {"customer_complaint": COMPLAINT, "customer_satisfaction": ANSWER}
 
 
@@ -96,7 +96,7 @@ def test_fresh_forms_offer_today_and_the_first_field(browser_of, manager, opened
     for url, first in (
         (address("customer_complaint", opened.customer_id), "summary"),
         (address("customer_satisfaction", opened.customer_id), "instrument"),
-        (close_of(opened), "outcome"),
+        (close_of(opened), "resolution"),
     ):
         answer = browser.get(url)
         assert answer.status_code == 200
@@ -165,7 +165,12 @@ def test_a_complaint_is_closed_with_what_was_done(browser_of, manager, customer,
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("outcome", ""), ("closed_on", ""), ("closed_on", "2026-11-24"), ("closed_on", "2026-11-13")],
+    [
+        ("resolution", ""),
+        ("closed_on", ""),
+        ("closed_on", "2026-11-24"),
+        ("closed_on", "2026-11-13"),
+    ],
 )
 def test_a_wrong_end_is_refused_at_its_field(browser_of, manager, opened, field, value):
     answer = browser_of(manager).post(close_of(opened), CLOSED | {field: value})
@@ -179,7 +184,7 @@ def test_who_closes_second_is_told_and_changes_nothing(browser_of, make_user, ma
     first, second = browser_of(manager), browser_of(boss)
     assert second.get(close_of(opened)).status_code == 200
     assert first.post(close_of(opened), CLOSED).status_code == 302
-    late = second.post(close_of(opened), {"outcome": "退了货", "closed_on": "2026-11-23"})
+    late = second.post(close_of(opened), {"resolution": "退了货", "closed_on": "2026-11-23"})
     assert late.status_code == 409
     assert "退了货" in late.content.decode(), "nothing typed is lost"
     after = Complaint.objects.visible_to(boss).current().get()
@@ -197,7 +202,9 @@ def test_closing_at_the_same_moment_is_a_conflict(browser_of, manager, opened, m
     from jishi.web.pages.customers.views import feedback
 
     def after_another(**values):
-        complaint_close(by=manager, complaint_id=opened.pk, now=NOW, closed_on=TODAY, outcome="甲")
+        complaint_close(
+            by=manager, complaint_id=opened.pk, now=NOW, closed_on=TODAY, resolution="甲"
+        )
         return complaint_close(**values)
 
     monkeypatch.setattr(feedback, "complaint_close", after_another)

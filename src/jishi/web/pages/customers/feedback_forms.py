@@ -28,15 +28,12 @@ class ComplaintForm(LedgerForm):
 class CloseComplaintForm(LedgerForm):
     """What was done about a complaint, and when it was over."""
 
-    outcome = long_field(_("What was done about it"), required=True)
+    resolution = long_field(_("What was done about it"), required=True)
     closed_on = day_field(_("Solved on"), required=True)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["closed_on"].initial = today
-
-    def field_of(self, column: str) -> str:
-        return "outcome" if column == "summary" else column
 
 
 class SatisfactionForm(LedgerForm):

@@ -12,7 +12,6 @@ from django.utils.translation import pgettext
 
 from jishi.facts.enums import Severity
 from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline
-from jishi.facts.recording import OUTCOME
 from jishi.foundation.enums import Permission
 from jishi.scoring.queries import tier_changes
 from jishi.web import formats
@@ -208,12 +207,11 @@ def _return(one: TimelineEvent, frame: Frame) -> Told:
 def _complaint(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
     severity = str(Severity(row.severity).label)
-    text, _mark, outcome = row.summary.partition(OUTCOME)
-    title = text or _("Complaint")
+    title = row.summary or _("Complaint")
     if row.closed_on is None:
         return title, severity, _("Complaint open"), "over", "alert"
     closed = _("Solved after %(days)s days") % {"days": (row.closed_on - one.occurred_on).days}
-    detail = " · ".join(part for part in (severity, outcome) if part)
+    detail = " · ".join(part for part in (severity, row.resolution) if part)
     return title, detail, closed, "done", ""
 
 
