@@ -16,7 +16,7 @@ from jishi.customers.models import (
     Customer,
     CustomerType,
 )
-from jishi.facts.models import Complaint
+from jishi.facts.models import Complaint, Order
 from jishi.foundation.enums import SCOPES, Role, Scope
 from jishi.foundation.models import Batch, Team, User
 from jishi.ingest.mapping.recipe import shipped_recipes
@@ -100,6 +100,7 @@ def build_world() -> World:
         "customer_id": {r: c.pk for r, c in customers.items()},
         "contact_id": {r: c.pk for r, c in contacts.items()},
         "complaint_id": {r: c.pk for r, c in complaints.items()},
+        "order_ref": {r: _order(customer, batch).order_ref for r, customer in customers.items()},
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
         "type_key": {"any": CustomerType.objects.create(key="retail", name="零售").key},
@@ -126,6 +127,14 @@ def _complaint(customer: Customer, batch: Batch) -> Complaint:
     return Complaint._base_manager.create(
         key=f"complaint {customer.code}", customer=customer, occurred_on=TODAY, severity=2,
         summary="漏油", recorded_at=NOW, batch=batch,
+    )  # fmt: skip
+
+
+def _order(customer: Customer, batch: Batch) -> Order:
+    return Order._base_manager.create(
+        key=f"order {customer.code}", customer=customer, occurred_on=TODAY, recorded_at=NOW,
+        batch=batch, order_ref=customer.pk, order_no=f"SO-{customer.pk}", status="completed",
+        currency="CNY",
     )  # fmt: skip
 
 

@@ -63,6 +63,11 @@ def open_columns(page: Page) -> None:
     page.locator("details:has([data-columns]) > summary").click()
 
 
+def open_lines(page: Page) -> None:
+    page.locator(".opened summary").first.click()
+    page.locator(".opened .ledger").first.scroll_into_view_if_needed()
+
+
 def open_menu(page: Page) -> None:
     page.locator(".top details.menu > summary").click()
 
@@ -132,6 +137,8 @@ def places(site: Site) -> tuple[Place, ...]:
     customer = _number(page, r'data-row="(\d+)"')
     page.goto(f"/customers/{customer}/?tab=record")
     contact = _number(page, rf'/customers/{customer}/contacts/(\d+)/"')
+    page.goto(f"/customers/{customer}/?tab=trade")
+    order = _number(page, rf"/customers/{customer}/orders/(\d+)/")
     page.goto("/customers/?view=all&cols=complaints&sort=-complaints")
     angry = _number(page, r'data-row="(\d+)"')
     page.goto(f"/customers/{angry}/?tab=interactions&kind=complaint")
@@ -155,6 +162,8 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-overview", one),
         Place("customer-record", f"{one}?tab=record"),
         Place("customer-trade", f"{one}?tab=trade"),
+        Place("customer-trade-lines", f"{one}?tab=trade", then=open_lines),
+        Place("customer-order", f"{one}orders/{order}/"),
         Place("customer-interactions", f"{one}?tab=interactions"),
         Place("customer-scoring", f"{one}?tab=scoring"),
         Place("customer-history", f"{one}?tab=history"),

@@ -18,11 +18,13 @@ from jishi.facts.queries.trade import (
     MonthSum,
     OrderTotal,
     currencies_of,
+    first_lines_of,
     monthly_payments,
     monthly_sales,
     order_lines_of,
     orders_of,
     product_mix,
+    returns_of,
     sales_by_customer,
 )
 
@@ -38,6 +40,7 @@ __all__ = [
     "TimelinePage",
     "currencies_of",
     "fact_counts",
+    "first_lines_of",
     "last_interactions",
     "monthly_payments",
     "monthly_sales",
@@ -45,6 +48,7 @@ __all__ = [
     "orders_of",
     "product_mix",
     "receivables_ageing",
+    "returns_of",
     "sales_by_customer",
     "timeline",
 ]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.functions import ExtractMonth, ExtractYear, RowNumber
 
 from jishi.facts.enums import OrderStatus
-from jishi.facts.models import FactQuerySet, Order, OrderLine, Payment
+from jishi.facts.models import FactQuerySet, Order, OrderLine, Payment, Return
 from jishi.facts.queries.clocks import facts_seen
 from jishi.foundation.models import User
 
@@ -227,11 +227,15 @@ def orders_of(
     *,
     as_of: date | None = None,
     known_at: datetime | None = None,
+    order_ref: int | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> list[OrderTotal]:
-    """Orders, the latest first, with the totals of their lines. Three queries."""
+    """Orders (or the one of `order_ref`), the latest first, with the totals of their lines. Three
+    queries."""
     heads: Any = facts_seen(Order, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
+    if order_ref is not None:
+        heads = heads.filter(order_ref=order_ref)
     page = list(heads.order_by("-occurred_on", "-pk")[offset : offset + limit])
     return _totalled(by, page, as_of, known_at)
 
@@ -266,6 +270,49 @@ def _totalled(
         amount, cost, count = sums.get(order.order_ref, (0, None, 0))
         found.append(OrderTotal(order, amount, cost, count, paid.get(order.order_ref, 0)))
     return found
+
+
+def first_lines_of(
+    by: User, order_refs: Collection[int], *, most: int = 10, known_at: datetime | None = None
+) -> dict[int, list[OrderLine]]:
+    """Order → the first `most` of its lines, for a page of orders in one query."""
+    rows: Any = facts_seen(OrderLine, by=by, customer_ids=None, as_of=None, known_at=known_at)
+    place = Window(RowNumber(), partition_by=F("order_ref"), order_by=F("pk").asc())
+    first = rows.filter(order_ref__in=list(order_refs)).annotate(place=place)
+    found: dict[int, list[OrderLine]] = {}
+    for line in first.filter(place__lte=most).select_related("product").order_by("pk"):
+        found.setdefault(line.order_ref, []).append(line)
+    return found
+
+
+def returns_of(
+    by: User,
+    customer_ids: Collection[int] | None,
+    *,
+    order_ref: int | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    limit: int = 20,
+) -> list[tuple[Return, str]]:
+    """Returns, the latest first, each with the number of its order ("" when it names none). Two
+    queries.
+
+    Args:
+        by: who asks.
+        customer_ids: whose returns; None for any that `by` sees.
+        order_ref: of one order only.
+        as_of: the last day that counts.
+        known_at: what we knew then.
+        limit: at most so many.
+    """
+    rows: Any = facts_seen(Return, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
+    if order_ref is not None:
+        rows = rows.filter(order_ref=order_ref)
+    found = list(rows.select_related("product").order_by("-occurred_on", "-pk")[:limit])
+    heads: Any = facts_seen(Order, by=by, customer_ids=None, as_of=None, known_at=known_at)
+    refs = [row.order_ref for row in found if row.order_ref is not None]
+    numbers = dict(heads.filter(order_ref__in=refs).order_by().values_list("order_ref", "order_no"))
+    return [(row, numbers.get(row.order_ref, "")) for row in found]
 
 
 def order_lines_of(by: User, order_ref: int, *, known_at: datetime | None = None) -> FactQuerySet:

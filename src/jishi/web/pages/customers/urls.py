@@ -20,6 +20,9 @@ urlpatterns: list[URLPattern] = [
     path("customers/export/", listing.export, name="customers_export"),
     path("customers/new/", edit.create, name="customer_create"),
     path("customers/<int:customer_id>/", record.page, name="customer"),
+    path(
+        "customers/<int:customer_id>/orders/<int:order_ref>/", record.order, name="customer_order"
+    ),
     path("customers/<int:customer_id>/peek/", record.peek, name="customer_peek"),
     path("customers/<int:customer_id>/receipt.json", record.receipt, name="customer_receipt"),
     path("customers/<int:customer_id>/edit/", edit.change, name="customer_edit"),

@@ -15,17 +15,15 @@ from jishi.facts.queries import (
     Ageing,
     MixShare,
     MonthSum,
-    OrderTotal,
     currencies_of,
     fact_counts,
     monthly_payments,
     monthly_sales,
-    orders_of,
     product_mix,
     receivables_ageing,
 )
 from jishi.web import formats
-from jishi.web.components.parts import Pages, query_with
+from jishi.web.pages.customers.presenters import orders
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.svg.charts import Step, bars, columns, lines
 from jishi.web.svg.plot import Chart, Series
@@ -35,21 +33,8 @@ if TYPE_CHECKING:
     from jishi.customers.models import Customer
     from jishi.foundation.models import User
 
-ORDERS_ON_A_PAGE = 20
 MONTHS = 12
 E4 = 10_000
-
-
-@dataclass(frozen=True)
-class OrderRow:
-    number: str
-    on: str
-    due: str
-    status: str
-    amount: str
-    margin: str
-    paid: str
-    lines: str
 
 
 @dataclass(frozen=True)
@@ -68,20 +53,21 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
     since = sales[MONTHS].month_on
     mix = product_mix(user, ids, currency=currency, as_of=today, start_on=since)
     ageing = receivables_ageing(user, ids, currency=currency, as_of=today)
-    total = fact_counts(user, ids, as_of=today)["order"]
-    page = _page(params)
-    listed = orders_of(
-        user, ids, as_of=today, limit=ORDERS_ON_A_PAGE, offset=(page - 1) * ORDERS_ON_A_PAGE
+    counts = fact_counts(user, ids, as_of=today)
+    listed, order_pages = orders.rows_of_page(
+        user, customer.pk, params, counts["order"], lang=frame.lang, today=today
     )
     has_sales = any(month.amount_e4 for month in sales)
     foreign = [one for one in currencies_of(user, ids) if one != currency]
     return {
-        "has_sales": bool(total),
+        "has_sales": bool(counts["order"]),
         "monthly": monthly_chart(sales[MONTHS:], payments, frame) if has_sales else None,
         "running": running_chart(sales, frame) if has_sales else None,
         "mix": mix_chart(mix, frame) if mix else None,
-        "orders": [_order(one, frame) for one in listed],
-        "order_pages": _pages(params, page, total, len(listed)),
+        "orders": listed,
+        "order_pages": order_pages,
+        "returns": orders.newest_returns(user, customer.pk, frame.lang, today),
+        "returns_in_all": counts["return"],
         "ages": age_rows(ageing, frame),
         "owed_total": formats.money(ageing.open_e4, frame.lang, currency),
         "oldest": _oldest(ageing, frame),
@@ -90,23 +76,6 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
         else "",
         "foreign": ", ".join(foreign),
     }
-
-
-def _page(params: QueryDict) -> int:
-    text = params.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= 99_999 else 1
-
-
-def _pages(params: QueryDict, page: int, total: int, shown: int) -> Pages:
-    first = (page - 1) * ORDERS_ON_A_PAGE + 1
-    last = first + shown - 1
-    return Pages(
-        first if shown else 0,
-        last if shown else 0,
-        total,
-        f"{query_with(params, page=page - 1)}#orders" if page > 1 else "",
-        f"{query_with(params, page=page + 1)}#orders" if last < total and shown else "",
-    )
 
 
 def _amount(frame: Frame) -> Any:
@@ -186,23 +155,6 @@ def _mix_label(one: MixShare) -> str:
     if one.is_rest:
         return _("All others")
     return one.label or _("(none)")
-
-
-def _order(one: OrderTotal, frame: Frame) -> OrderRow:
-    lang, today, order = frame.lang, frame.asked.today, one.order
-    margin = formats.MISSING
-    if one.cost_e4 is not None and one.amount_e4:
-        margin = formats.percent((one.amount_e4 - one.cost_e4) * 100 / one.amount_e4)
-    return OrderRow(
-        number=order.order_no,
-        on=formats.day(order.occurred_on, lang, today),
-        due=formats.day(order.due_on, lang, today),
-        status=str(order.get_status_display()),
-        amount=formats.money_full(one.amount_e4, order.currency),
-        margin=margin,
-        paid=formats.money_full(one.paid_e4, order.currency),
-        lines=formats.number(one.lines),
-    )
 
 
 def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:

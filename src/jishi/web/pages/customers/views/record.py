@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jishi.customers.access import customer_for_view
 from jishi.customers.completeness import customer_completeness
 from jishi.customers.queries import contacts_of, group_tree, tags_of, team_of
+from jishi.facts.access import order_for_view
 from jishi.foundation.enums import Permission
 from jishi.scoring.periods import within
 from jishi.scoring.queries import designation_of, tier_changes
@@ -25,7 +28,15 @@ from jishi.scoring.receipts import (
 )
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web.components.parts import query_with
-from jishi.web.pages.customers.presenters import archive, dealings, history, moments, scoring
+from jishi.web.pages.customers.presenters import (
+    archive,
+    changes,
+    dealings,
+    history,
+    moments,
+    orders,
+    scoring,
+)
 from jishi.web.pages.customers.presenters.controls import view_labels
 from jishi.web.pages.customers.presenters.head import TABS, head_of, tabs_of, way_of
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -88,6 +99,22 @@ def peek(request: PageRequest, customer_id: int) -> HttpResponseBase:
 
 @require_safe
 @requires(Permission.CUSTOMER_VIEW)
+def order(request: PageRequest, customer_id: int, order_ref: int) -> HttpResponse:
+    """One order with all its lines."""
+    customer = customer_for_view(request.user, customer_id)
+    found = order_for_view(request.user, order_ref)
+    if found.customer_id != customer.pk:
+        raise Http404
+    lang, today = get_language() or "zh-hans", timezone.localdate()
+    context = {
+        "customer": customer,
+        **orders.whole_order(request.user, found, request.GET, lang, today),
+    }
+    return render(request, "customers/order.html", context)
+
+
+@require_safe
+@requires(Permission.CUSTOMER_VIEW)
 def receipt(request: PageRequest, customer_id: int) -> HttpResponseBase:
     """The receipt as JSON: exact decimals whose sum is the score, down to the facts behind each."""
     customer = customer_for_view(request.user, customer_id)
@@ -119,7 +146,13 @@ def _record(request: PageRequest, customer: Customer, frame: Frame) -> dict[str,
     spends = {pk: row["spend_e4"] for pk, row in standings.items()}
     tiers = {pk: row["tier_key"] for pk, row in standings.items()}
     complete = customer_completeness(by, customer.pk, today=frame.asked.today)
+    everything = request.GET.get("changes") == "all"
+    told, more = changes.lines_of(by, customer.pk, frame.lang, everything=everything)
     return {
+        "changes": told,
+        "changes_more_url": f"{query_with(request.GET, changes='all')}#changes"
+        if more and not everything
+        else "",
         "sections": archive.pairs(customer, tags_of([customer.pk]).get(customer.pk, []), frame),
         "sales_label": within(_("Sales"), frame.months),
         "group": archive.group_lines(tree, customer.pk, spends, tiers, frame),
@@ -178,10 +211,10 @@ def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
 
 
 def _history(request: PageRequest, customer: Customer, frame: Frame) -> dict[str, Any]:
-    changes = list(tier_changes(by=request.user, customer=customer)[:CHANGES_SHOWN])
+    moves = list(tier_changes(by=request.user, customer=customer)[:CHANGES_SHOWN])
     return {
-        "changes": history.change_lines(changes, frame),
-        "chart": history.steps_chart(changes, frame),
+        "changes": history.change_lines(moves, frame),
+        "chart": history.steps_chart(moves, frame),
         "may_designate": request.user.may(Permission.DESIGNATE) and frame.grading is not None,
         "decision": history.decision_of(
             designation_of(by=request.user, customer_id=customer.pk, on=frame.asked.today), frame

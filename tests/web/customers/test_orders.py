@@ -1,0 +1,182 @@
+"""交易: orders open to their lines, returns are listed, and an order has a page of its own."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.conftest import NOW, TODAY
+
+from jishi.facts.models import Order, OrderLine, Product, Return
+from jishi.facts.queries import first_lines_of, returns_of
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
+
+
+@pytest.fixture
+def manager(make_user):
+    return make_user("key_account_manager", name="李敏")
+
+
+@pytest.fixture
+def customer(make_customer, manager):
+    return make_customer(name="甲公司", owner=manager)
+
+
+@pytest.fixture
+def put(batch):
+    """`put(model, customer, key, on=…, …)` → a stored fact."""
+
+    def add(model, customer, key, on=TODAY, **fields):
+        return model._base_manager.create(
+            key=key, customer=customer, occurred_on=on, recorded_at=NOW, batch=batch,
+            currency="CNY", **fields,
+        )  # fmt: skip
+
+    return add
+
+
+@pytest.fixture
+def sell(put):
+    """`sell(customer, ref, lines=…)` → an order with lines of (product, description, thousandths,
+    amount, discount, cost)."""
+
+    def add(customer, ref, lines, on=TODAY, method="transfer"):
+        put(Order, customer, f"o{ref}", on, order_ref=ref, order_no=f"SO-{ref}",
+            status="completed", payment_method=method)  # fmt: skip
+        for number, (product, text, quantity, amount, discount, cost) in enumerate(lines):
+            put(OrderLine, customer, f"o{ref}/{number}", on, order_ref=ref, status="completed",
+                product=product, description=text, quantity_milli=quantity, amount_e4=amount,
+                discount_e4=discount, cost_e4=cost)  # fmt: skip
+
+    return add
+
+
+def trade(browser, customer, query=""):
+    url = f"{reverse('web:customer', args=[customer.pk])}?tab=trade{query}"
+    return browser.get(url).content.decode()
+
+
+def cells(row: str) -> list[str]:
+    parts = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", part)).strip() for part in parts]
+
+
+def rows(page: str) -> list[list[str]]:
+    return [cells(row) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+
+
+def test_an_order_opens_to_its_lines(browser_of, manager, customer, sell):
+    bearing = Product.objects.create(sku="P-1", name="滚珠轴承")
+    sell(
+        customer, 1,
+        [
+            (bearing, "", 2_500, 1_000_000, 50_000, 700_000),
+            (None, "安装服务", 0, 300_000, 0, None),
+        ],
+    )  # fmt: skip
+    page = trade(browser_of(manager), customer)
+    block = page.split("<details>")[1].split("</details>")[0]
+    assert "滚珠轴承" in block.split("</summary>")[0]
+    assert rows(block)[1:] == [
+        ["滚珠轴承 P-1", "2.5", "¥40.00", "¥100.00", "¥5.00", "¥70.00"],
+        ["安装服务", "0", "—", "¥30.00", "—", "—"],
+    ]
+    head = cells(page.split('<tr class="opens">')[1].split("</tr>")[0])
+    assert head[0] == "SO-1"
+    assert "银行转账" in head
+
+
+def test_many_lines_are_on_the_orders_own_page(browser_of, manager, customer, sell, put):
+    product = Product.objects.create(sku="P-1", name="滚珠轴承")
+    sell(customer, 7, [(product, "", 1_000, 10_000 * n, 0, 5_000) for n in range(1, 121)])
+    put(Return, customer, "r1", TODAY - timedelta(days=1), order_ref=7, product=product,
+        quantity_milli=2_000, amount_e4=20_000, reason="包装破损")  # fmt: skip
+    browser = browser_of(manager)
+    block = trade(browser, customer).split("<details>")[1].split("</details>")[0]
+    assert len(rows(block)) == 1 + 10
+    address = reverse("web:customer_order", args=[customer.pk, 7])
+    assert f'href="{address}"' in block
+    first = browser.get(address).content.decode()
+    second = browser.get(f"{address}?page=2").content.decode()
+    amounts = [row[3] for row in rows(first.split('id="lines"')[1].split("</section>")[0])[1:]]
+    assert (len(amounts), amounts[0], amounts[-1]) == (100, "¥1.00", "¥100.00")
+    assert len(rows(second.split('id="lines"')[1].split("</section>")[0])) == 1 + 20
+    assert "包装破损" in first
+    assert "¥7,260.00" in first, "what the whole order comes to, on every page"
+    assert "¥7,260.00" in second
+
+
+def test_returns_are_listed_with_their_order(browser_of, manager, customer, sell, put):
+    product = Product.objects.create(sku="P-1", name="滚珠轴承")
+    sell(customer, 1, [(product, "", 1_000, 10_000, 0, None)])
+    for number in range(12):
+        put(Return, customer, f"r{number}", TODAY - timedelta(days=number), product=product,
+            order_ref=1 if number == 0 else None, quantity_milli=1_000 * (number + 1),
+            amount_e4=10_000, reason=f"原因{number}")  # fmt: skip
+    page = trade(browser_of(manager), customer).split('id="returns"')[1]
+    listed = rows(page)[1:]
+    assert len(listed) == 10
+    assert listed[0][1:] == ["滚珠轴承", "1", "¥1.00", "SO-1", "原因0"]
+    assert listed[1][4] == "—"
+    assert "kind=return" in page, "the others are in the stream"
+
+
+def test_an_order_is_seen_with_its_customer_only(
+    browser_of, manager, customer, sell, make_customer, make_user
+):
+    stranger = make_user("key_account_manager")
+    foreign = make_customer(name="外区公司", owner=stranger)
+    sell(foreign, 9, [(None, "机密", 1_000, 10_000, 0, None)])
+    mine = browser_of(manager)
+    for pk in (foreign.pk, customer.pk):
+        assert mine.get(reverse("web:customer_order", args=[pk, 9])).status_code == 404
+    assert first_lines_of(manager, [9]) == {}
+    own = browser_of(stranger)
+    assert own.get(reverse("web:customer_order", args=[foreign.pk, 9])).status_code == 200
+
+
+def test_corrected_lines_and_returns_replace_the_old_ones(admin, customer, sell, put, batch):
+    sell(customer, 1, [(None, "旧", 1_000, 10_000, 0, None)])
+    put(Return, customer, "r", order_ref=1, quantity_milli=1_000, amount_e4=1)
+    for model in (OrderLine, Return):
+        model._base_manager.update(superseded_at=NOW + timedelta(hours=1), superseded_by=batch)
+    put(OrderLine, customer, "o1/0", order_ref=1, status="completed", description="新",
+        quantity_milli=1_000, amount_e4=20_000)  # fmt: skip
+    assert [line.description for line in first_lines_of(admin, [1])[1]] == ["新"]
+    assert returns_of(admin, [customer.pk]) == []
+    assert [number for _row, number in returns_of(admin, None, known_at=NOW)] == ["SO-1"]
+    assert returns_of(admin, [customer.pk], known_at=NOW, as_of=date(2020, 1, 1)) == []
+
+
+@pytest.mark.slow
+def test_ten_thousand_orders_take_no_longer(browser_of, admin, customer, batch):
+    common = {"customer": customer, "recorded_at": NOW, "batch": batch, "currency": "CNY",
+              "status": "completed"}  # fmt: skip
+    refs = range(1, 10_001)
+    Order._base_manager.bulk_create(
+        (Order(key=f"o{n}", order_ref=n, order_no=f"SO-{n}", receivable_e4=10_000,
+               occurred_on=TODAY - timedelta(days=n % 1000), **common) for n in refs),
+        batch_size=2_000,
+    )  # fmt: skip
+    OrderLine._base_manager.bulk_create(
+        (OrderLine(key=f"l{n}/{line}", order_ref=n, quantity_milli=1_000, amount_e4=10_000,
+                   occurred_on=TODAY - timedelta(days=n % 1000), **common)
+         for n in refs for line in range(3)),
+        batch_size=2_000,
+    )  # fmt: skip
+    browser = browser_of(admin)
+    trade(browser, customer)
+    began = time.perf_counter()
+    with CaptureQueriesContext(connection) as seen:
+        page = trade(browser, customer, "&page=400")
+    took = time.perf_counter() - began
+    assert page.count("<details>") == 20
+    assert len(seen) <= 45
+    assert took < 3
