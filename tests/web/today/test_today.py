@@ -247,6 +247,7 @@ def test_moves_under_another_scheme_are_named_as_they_were_then(
     assert f"{labels[0]} → {labels[1]}" in line
     assert re.search(rf'title="{labels[1]}"|>{labels[1]}<|aria-label="{labels[1]}"', line), line
     assert vip.seal in line
+    assert "10.0" not in line, "points of two schemes are not compared"
     assert f">{vip.key[:1].upper()}<" not in line
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from jishi.facts.enums import Severity
+from jishi.scoring.enums import ChangeCause
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import explain_url
@@ -292,7 +293,8 @@ def move_lines(moves: Iterable[Move], *, words: Words) -> list[MoveLine]:
         before = move.from_label.get(tongue, "")
         after = move.to_label.get(tongue, move.to_key)
         points = ""
-        if move.score_before_micro is not None:
+        # Points of two schemes are not points of one scale.
+        if move.score_before_micro is not None and move.cause != ChangeCause.SCHEME:
             change = move.score_after_micro - move.score_before_micro
             points = _("%(change)s points") % {
                 "change": formats.number(change / 1_000_000, 1, signed=True)
