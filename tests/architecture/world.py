@@ -16,7 +16,8 @@ from jishi.customers.models import (
     Customer,
     CustomerType,
 )
-from jishi.facts.models import Complaint, Order
+from jishi.facts.models import Complaint, Interaction, Order
+from jishi.facts.recording import BY_HAND
 from jishi.foundation.enums import SCOPES, Role, Scope
 from jishi.foundation.models import Batch, Team, User
 from jishi.ingest.mapping.recipe import shipped_recipes
@@ -100,6 +101,7 @@ def build_world() -> World:
         "customer_id": {r: c.pk for r, c in customers.items()},
         "contact_id": {r: c.pk for r, c in contacts.items()},
         "complaint_id": {r: c.pk for r, c in complaints.items()},
+        "interaction_id": {r: _call(customer, batch).pk for r, customer in customers.items()},
         "order_ref": {r: _order(customer, batch).order_ref for r, customer in customers.items()},
         "user_id": {"any": people[Role.AUDITOR].pk},
         "team_id": {"any": far.pk},
@@ -127,6 +129,13 @@ def _complaint(customer: Customer, batch: Batch) -> Complaint:
     return Complaint._base_manager.create(
         key=f"complaint {customer.code}", customer=customer, occurred_on=TODAY, severity=2,
         summary="漏油", recorded_at=NOW, batch=batch,
+    )  # fmt: skip
+
+
+def _call(customer: Customer, batch: Batch) -> Interaction:
+    return Interaction._base_manager.create(
+        key=f"{BY_HAND}{customer.code}", customer=customer, occurred_on=TODAY, recorded_at=NOW,
+        batch=batch, channel="phone", summary="报价",
     )  # fmt: skip
 
 

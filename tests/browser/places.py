@@ -143,6 +143,11 @@ def places(site: Site) -> tuple[Place, ...]:
     angry = _number(page, r'data-row="(\d+)"')
     page.goto(f"/customers/{angry}/?tab=interactions&kind=complaint")
     complaint = _number(page, rf"/customers/{angry}/complaints/(\d+)/close/")
+    page.goto(f"/customers/{customer}/interactions/new/")
+    page.fill("[name=summary]", "约定下周演示")
+    page.locator("main form button.primary").click()
+    page.goto(f"/customers/{customer}/?tab=interactions&kind=interaction")
+    mistake = _number(page, rf"/customers/{customer}/interactions/(\d+)/withdraw/")
     page.goto("/settings/people/")
     person = _number(page, r'/settings/people/(\d+)/"')
     page.goto("/settings/teams/")
@@ -176,6 +181,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-owner", f"{one}owner/"),
         Place("customer-team", f"{one}team/"),
         Place("customer-interaction", f"{one}interactions/new/"),
+        Place("customer-interaction-withdraw", f"{one}interactions/{mistake}/withdraw/"),
         Place("customer-complaints", f"/customers/{angry}/?tab=interactions&kind=complaint"),
         Place("customer-complaint", f"{one}complaints/new/"),
         Place("customer-complaint-close", f"/customers/{angry}/complaints/{complaint}/close/"),

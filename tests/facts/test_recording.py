@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from tests.foundation.digest import unchanged
 
-from jishi.facts import recording
+from jishi.customers.models import AccountTeamMember
+from jishi.facts import queries, recording
 from jishi.facts.models import Complaint, ExpertRating, Interaction, Referral
 from jishi.foundation.models import Batch
 from jishi.foundation.writing import NotAllowedError, data_version
@@ -160,16 +161,45 @@ def test_a_record_can_be_withdrawn_once(li, customer, make_user, now):
     fact = recording.interaction_record(
         by=li, customer_id=customer.pk, now=now, occurred_on=DAY, channel="phone"
     )
+
+    def withdraw(by, reason="记错了客户", at=now):
+        recording.fact_withdraw(by=by, kind="interaction", fact_id=fact.pk, now=at, reason=reason)
+
     stranger = make_user("regional_sales")
     with unchanged(), pytest.raises(Http404):
-        recording.fact_withdraw(by=stranger, kind="interaction", fact_id=fact.pk, now=now)
+        withdraw(stranger)
+    for reason in (" ", "长" * 201):
+        with unchanged(), pytest.raises(ValidationError) as refused:
+            withdraw(li, reason)
+        assert list(refused.value.message_dict) == ["reason"]
     later = now + timedelta(seconds=8)
-    recording.fact_withdraw(by=li, kind="interaction", fact_id=fact.pk, now=later)
+    withdraw(li, " 记错了\n客户 ", later)
     rows = Interaction.objects.unscoped("test")
     assert (rows.current().count(), rows.known_at(now).count()) == (0, 1)
-    assert rows.get().superseded_by.kind == "undo"
+    taken = rows.get().superseded_by
+    assert (taken.kind, taken.label, taken.by) == ("undo", "记错了 客户", li)
+    assert queries.withdrawn(li, [customer.pk], "interaction") == [rows.get()]
+    assert queries.withdrawn(stranger, [customer.pk], "interaction") == []
     with unchanged(), pytest.raises(recording.FactSupersededError):
-        recording.fact_withdraw(by=li, kind="interaction", fact_id=fact.pk, now=later)
+        withdraw(li, at=later)
+
+
+def test_only_who_recorded_it_or_who_leads_withdraws_it(li, customer, make_user, now):
+    colleague, director = make_user("key_account_manager"), make_user("sales_director")
+    AccountTeamMember._base_manager.create(
+        customer=customer, user=colleague, role="regional_sales", started_on=DAY
+    )
+    fact = recording.interaction_record(
+        by=li, customer_id=customer.pk, now=now, occurred_on=DAY, channel="phone"
+    )
+    with unchanged(), pytest.raises(NotAllowedError):
+        recording.fact_withdraw(
+            by=colleague, kind="interaction", fact_id=fact.pk, now=now, reason="重复"
+        )
+    recording.fact_withdraw(
+        by=director, kind="interaction", fact_id=fact.pk, now=now, reason="重复"
+    )
+    assert not Interaction.objects.unscoped("test").current().exists()
 
 
 def test_an_imported_fact_is_not_withdrawn_alone(li, customer, batch, now):
@@ -178,7 +208,7 @@ def test_an_imported_fact_is_not_withdrawn_alone(li, customer, batch, now):
         channel="phone",
     )  # fmt: skip
     with unchanged(), pytest.raises(ValidationError, match="撤销那次导入"):
-        recording.fact_withdraw(by=li, kind="interaction", fact_id=fact.pk, now=now)
+        recording.fact_withdraw(by=li, kind="interaction", fact_id=fact.pk, now=now, reason="记错")
 
 
 def test_a_referral_names_only_customers_one_sees(li, customer, make_customer, now):

@@ -30,7 +30,7 @@ from jishi.facts.services import facts_append, facts_supersede
 from jishi.foundation.cleaning import cleaned
 from jishi.foundation.enums import BatchKind, Permission
 from jishi.foundation.models import Batch, User
-from jishi.foundation.writing import authorise, write
+from jishi.foundation.writing import NotAllowedError, authorise, write
 
 
 FactT = TypeVar("FactT", bound=Fact)
@@ -43,6 +43,7 @@ SCALES = {
 }
 # What the keys of facts recorded here begin with.
 BY_HAND = "manual:"
+REASON_LENGTH = 200
 
 
 class FactSupersededError(ValidationError):
@@ -248,18 +249,43 @@ def service_record(
     return _record(ServiceDelivery, by, customer_id, now, occurred_on, values, wrong)
 
 
-def fact_withdraw(*, by: User | None, kind: str, fact_id: int, now: datetime) -> None:
+def fact_withdraw(*, by: User | None, kind: str, fact_id: int, now: datetime, reason: str) -> None:
     """Take back something recorded by hand; it stays in the history of what we once believed.
+
+    Args:
+        by: who recorded it, or who may assign customers.
+        kind: a key of TIMELINE_KINDS.
+        fact_id: the row, as it stands now.
+        now: the moment of the act.
+        reason: why; kept with the withdrawal.
 
     Raises:
         NotAllowedError, Http404, FactSupersededError.
-        ValidationError: it came from an import, which is undone as a whole.
+        ValidationError: no reason, or it came from an import, which is undone as a whole.
     """
+    why = " ".join(reason.split())
+    if not why:
+        raise ValidationError({"reason": [_("Say why.")]})
+    if len(why) > REASON_LENGTH:
+        raise ValidationError(
+            {"reason": [_("At most %(limit)s characters.") % {"limit": REASON_LENGTH}]}
+        )
     with write(by=by, data_changes=True):
         fact = fact_for_record(by, kind, fact_id)
         if not fact.key.startswith(BY_HAND):
             raise ValidationError(_("This came from an import: undo the import."))
-        _supersede(fact, _batch(by, BatchKind.UNDO, fact, now), now)
+        if by is not None and not is_withdrawable(by, fact):
+            raise NotAllowedError(Permission.CUSTOMER_ASSIGN)
+        batch = Batch.objects.create(kind=BatchKind.UNDO, label=why, by=by, created_at=now)
+        _supersede(fact, batch, now)
+
+
+def is_withdrawable(by: User, fact: Fact) -> bool:
+    """Whether somebody may take a fact back: recorded by hand, by himself or by those he leads."""
+    if not fact.key.startswith(BY_HAND) or not by.may(Permission.FACT_RECORD):
+        return False
+    recorder = getattr(fact, "user_id", None) or fact.batch.by_id
+    return recorder == by.pk or by.may(Permission.CUSTOMER_ASSIGN)
 
 
 # --- how -----------------------------------------------------------------------------------------

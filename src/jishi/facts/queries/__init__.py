@@ -12,6 +12,7 @@ from jishi.facts.queries.timeline import (
     fact_counts,
     last_interactions,
     timeline,
+    withdrawn,
 )
 from jishi.facts.queries.trade import (
     MixShare,
@@ -51,4 +52,5 @@ __all__ = [
     "returns_of",
     "sales_by_customer",
     "timeline",
+    "withdrawn",
 ]

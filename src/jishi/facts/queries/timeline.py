@@ -26,6 +26,7 @@ from jishi.facts.models import (
     ServiceDelivery,
 )
 from jishi.facts.queries.clocks import facts_seen
+from jishi.foundation.enums import BatchKind
 from jishi.foundation.models import User
 
 
@@ -163,6 +164,22 @@ def _events(
             amount_e4=amounts.get(fact.order_ref, 0) if isinstance(fact, Order) else None,
             referred=seen.get(fact.referred_id) if isinstance(fact, Referral) else None,
         )
+
+
+def withdrawn(by: User, customer_ids: Collection[int], kind: str, *, limit: int = 20) -> list[Fact]:
+    """Facts of a kind of TIMELINE_KINDS that people took back one by one, the latest first; the batch
+    that superseded each says who did it, when and why."""
+    rows = (
+        TIMELINE_KINDS[kind]
+        .objects.visible_to(by)
+        .filter(
+            customer_id__in=list(customer_ids),
+            superseded_by__kind=BatchKind.UNDO,
+            superseded_by__undoes__isnull=True,  # an undone import takes back everything it brought
+        )
+    )
+    related = ("superseded_by__by", *_RELATED.get(kind, ()))
+    return list(rows.select_related(*related).order_by("-superseded_at", "-pk")[:limit])
 
 
 def fact_counts(

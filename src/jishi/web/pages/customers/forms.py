@@ -222,6 +222,17 @@ class EndMemberForm(LedgerForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class WithdrawForm(LedgerForm):
+    """Why something that was recorded is taken back."""
+
+    reason = text_field(
+        _("Why"),
+        200,
+        required=True,
+        help_text=_("It no longer counts, and stays in the history with this reason."),
+    )
+
+
 class InteractionForm(LedgerForm):
     """Something that happened between us and the customer, and what comes next."""
 

@@ -36,6 +36,11 @@ urlpatterns: list[URLPattern] = [
         name="customer_interaction",
     ),
     path(
+        "customers/<int:customer_id>/interactions/<int:interaction_id>/withdraw/",
+        people.withdraw,
+        name="customer_interaction_withdraw",
+    ),
+    path(
         "customers/<int:customer_id>/complaints/new/",
         feedback.complaint,
         name="customer_complaint",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from jishi.facts.enums import Severity
-from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline
+from jishi.facts.queries import TimelineEvent, TimelinePage, fact_counts, timeline, withdrawn
+from jishi.facts.recording import is_withdrawable
 from jishi.foundation.enums import Permission
 from jishi.scoring.queries import tier_changes
 from jishi.web import formats
@@ -64,6 +66,7 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
     last = first + len(shown) - 1
     return {
         "moments": shown,
+        "withdrawn": withdrawn_lines(user, customer, frame) if kind == "interaction" else (),
         "kinds": _choices(counts, kind, params),
         "kinds_label": _("Kinds"),
         "pages": Pages(
@@ -140,7 +143,7 @@ def moment_of(one: TimelineEvent, frame: Frame) -> Moment:
     """A fact in words; what stands open stands out."""
     when = formats.day(one.occurred_on, frame.lang, frame.asked.today)
     title, detail, badge, badge_tone, tone = _TELLERS[one.kind](one, frame)
-    act_url = _closing(one, frame)
+    act, act_url = _act(one, frame)
     return Moment(
         when=when,
         title=title,
@@ -149,17 +152,44 @@ def moment_of(one: TimelineEvent, frame: Frame) -> Moment:
         tone=tone,
         badge=badge,
         badge_tone=badge_tone,
-        act=pgettext("a complaint", "Close") if act_url else "",
+        act=act,
         act_url=act_url,
     )
 
 
-def _closing(one: TimelineEvent, frame: Frame) -> str:
-    """Where the complaint is closed, if it is open and this person may."""
+def _act(one: TimelineEvent, frame: Frame) -> tuple[str, str]:
+    """What this person may do about it, and where: close an open complaint, take back an
+    interaction."""
     row: Any = one.fact
-    if one.kind != "complaint" or row.closed_on or not frame.asked.by.may(Permission.FACT_RECORD):
-        return ""
-    return reverse("web:customer_complaint_close", args=[row.customer_id, row.pk])
+    by = frame.asked.by
+    if one.kind == "interaction" and is_withdrawable(by, row):
+        url = reverse("web:customer_interaction_withdraw", args=[row.customer_id, row.pk])
+        return pgettext("an interaction", "Withdraw"), url
+    if one.kind == "complaint" and not row.closed_on and by.may(Permission.FACT_RECORD):
+        url = reverse("web:customer_complaint_close", args=[row.customer_id, row.pk])
+        return pgettext("a complaint", "Close"), url
+    return "", ""
+
+
+def withdrawn_lines(user: User, customer: Customer, frame: Frame) -> list[Moment]:
+    """Interactions that were taken back: what they said, who took them back, and why."""
+    return [_withdrawn(row, frame) for row in withdrawn(user, [customer.pk], "interaction")]
+
+
+def _withdrawn(row: Any, frame: Frame) -> Moment:
+    batch, lang, today = row.superseded_by, frame.lang, frame.asked.today
+    said = _("withdrawn by %(name)s on %(day)s: %(reason)s") % {
+        "name": batch.by.name if batch.by else _("The product itself"),
+        "day": formats.day(localdate(row.superseded_at), lang, today),
+        "reason": batch.label,
+    }
+    return Moment(
+        when=formats.day(row.occurred_on, lang, today),
+        title=row.summary or str(row.get_channel_display()),
+        on=row.occurred_on,
+        detail=said,
+        tone="quiet",
+    )
 
 
 Told = tuple[str, str, str, str, str]

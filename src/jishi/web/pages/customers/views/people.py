@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jishi.customers.access import customer_for_view
 from jishi.customers.services import customer_owner_change, customer_team_add, customer_team_end
-from jishi.facts.recording import interaction_record
+from jishi.facts.access import fact_for_view
+from jishi.facts.recording import (
+    FactSupersededError,
+    fact_withdraw,
+    interaction_record,
+    is_withdrawable,
+)
 from jishi.foundation.enums import Permission
+from jishi.web import formats
 from jishi.web.pages.customers.forms import (
     EndMemberForm,
     InteractionForm,
     OwnerForm,
     TeamMemberForm,
+    WithdrawForm,
 )
 from jishi.web.pages.customers.queries import forms as queries
 from jishi.web.pages.customers.views.saving import (
@@ -26,6 +38,10 @@ from jishi.web.pages.customers.views.saving import (
     tab_url,
 )
 from jishi.web.permissions import PageRequest, requires
+
+
+if TYPE_CHECKING:
+    from jishi.facts.models import Interaction
 
 
 @form_methods
@@ -104,6 +120,51 @@ def team_end(request: PageRequest, customer_id: int) -> HttpResponseBase:
             return redirect(back)
     return small_form(
         request, form, customer, title=_("Account team"), submit=_("Leaves the team"), back=back
+    )
+
+
+@form_methods
+@requires(Permission.FACT_RECORD)
+def withdraw(request: PageRequest, customer_id: int, interaction_id: int) -> HttpResponseBase:
+    """Takes back a mistyped interaction with a reason; it stays in the history."""
+    customer = customer_for_view(request.user, customer_id)
+    found = cast("Interaction", fact_for_view(request.user, "interaction", interaction_id))
+    if found.customer_id != customer.pk:
+        raise Http404
+    back = f"{tab_url(customer_id, 'interactions')}&kind=interaction"
+    refusal = ""
+    if found.superseded_at is not None:
+        refusal = " ".join(FactSupersededError().messages)
+    elif not is_withdrawable(request.user, found):
+        refusal = _("Only who logged it by hand, or who assigns customers, can withdraw it.")
+    if refusal and request.method != "POST":
+        messages.info(request, refusal)
+        return redirect(back)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if (
+        form.is_bound
+        and form.is_valid()
+        and carried_out(
+            form,
+            lambda: fact_withdraw(
+                by=request.user,
+                kind="interaction",
+                fact_id=interaction_id,
+                now=timezone.now(),
+                **form.cleaned_data,
+            ),
+        )
+    ):
+        return redirect(back)
+    day = formats.day_long(found.occurred_on, get_language() or "", timezone.localdate())
+    return small_form(
+        request,
+        form,
+        customer,
+        title=_("Withdraw the interaction"),
+        submit=_("Withdraw the interaction"),
+        back=back,
+        about=f"{day} · {found.get_channel_display()}\n{found.summary}",
     )
 
 
