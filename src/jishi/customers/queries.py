@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Substr
+from django.db.models import Case, F, QuerySet, When
 
 from jishi.customers.enums import TeamRole
 from jishi.customers.models import AccountTeamMember, ContactPosition, Customer
@@ -24,14 +23,6 @@ class GroupNode:
 
     customer: Customer
     depth: int
-
-
-def group_roots(by: User) -> QuerySet[Customer]:
-    """Customers at the head of a group: they have subsidiaries and, as far as `by` sees, no parent."""
-    seen = Customer.objects.visible_to(by)
-    below = seen.filter(parent=OuterRef("pk"))
-    headless = Q(parent__isnull=True) | ~Exists(seen.filter(pk=OuterRef("parent_id")))
-    return seen.filter(headless, Exists(below)).order_by("name", "pk")
 
 
 def group_tree(by: User, customer_id: int) -> list[GroupNode]:
@@ -88,18 +79,6 @@ def rolled_up(tree: Iterable[GroupNode], own: Mapping[int, int]) -> dict[int, in
     return totals
 
 
-def descendants(by: User, customer_id: int) -> QuerySet[Customer]:
-    """Everything below a customer, to any depth, as far as `by` sees it from there."""
-    tree = group_tree(by, customer_id)
-    at = next((i for i, node in enumerate(tree) if node.customer.pk == customer_id), len(tree))
-    below = []
-    for node in tree[at + 1 :]:
-        if node.depth <= tree[at].depth:
-            break
-        below.append(node.customer.pk)
-    return Customer.objects.visible_to(by).filter(pk__in=below).order_by("name", "pk")
-
-
 # --- tags --------------------------------------------------------------------------------------
 def tags_of(customer_ids: Sequence[int]) -> dict[int, list[str]]:
     """Customer → the names of its tags, sorted; of customers that the caller has seen already."""
@@ -147,52 +126,3 @@ def team_of(
     return rows.order_by(
         F("ended_on").desc(nulls_first=True), owner_first, "role", "started_on", "pk"
     )
-
-
-# --- classification ----------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One line of 客户类型 | 行业属性 | 合作阶段 | 主要需求 | 管理策略: a class and what is usual in it."""
-
-    customer_type: str
-    section: str
-    stage: str
-    customers: int
-    needs: tuple[str, ...]
-    strategies: tuple[str, ...]
-
-
-def classification_table(by: User, *, usual: int = 3) -> list[ClassRow]:
-    """Customers by type, industry section and cooperation stage, the largest class first.
-
-    Args:
-        by: who asks.
-        usual: how many of the most frequent needs and strategies each class shows.
-    """
-    seen = Customer.objects.visible_to(by).filter(is_archived=False)
-    classed = seen.annotate(section=Substr("industry", 1, 1)).order_by()
-    keys = ("customer_type_id", "section", "stage")
-    counted = classed.values_list(*keys).annotate(customers=Count("pk"))
-    texts: dict[str, dict[tuple[str, ...], list[tuple[int, str]]]] = {}
-    for field in ("needs", "strategy"):
-        by_class = texts.setdefault(field, {})
-        rows = classed.exclude(**{field: ""}).values_list(*keys, field)
-        for *key, text, times in rows.annotate(times=Count("pk")):
-            by_class.setdefault(tuple(key), []).append((-times, text))
-
-    def most(field: str, key: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(text for _times, text in sorted(texts[field].get(key, []))[:usual])
-
-    table = [
-        ClassRow(
-            customer_type=key[0] or "",
-            section=key[1],
-            stage=key[2],
-            customers=customers,
-            needs=most("needs", tuple(key)),
-            strategies=most("strategy", tuple(key)),
-        )
-        for *key, customers in counted
-    ]
-    table.sort(key=lambda row: (-row.customers, row.customer_type, row.section, row.stage))
-    return table
