@@ -9,7 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from jishi.config.env import Env, database, secret_key
-from jishi.foundation.checks import has_wal_reset_bug, pragma_problems, sqlite_is_safe
+from jishi.foundation.checks import (
+    has_wal_reset_bug,
+    pragma_problems,
+    sqlite_is_safe,
+    sqlite_keeps_its_promises,
+)
 
 
 @pytest.fixture
@@ -81,6 +86,62 @@ def test_the_affected_sqlite_versions_are_known(version, bug):
 def test_the_database_of_this_run_passes_its_checks():
     assert sqlite_is_safe(None) == []
     assert pragma_problems() == []
+    assert sqlite_keeps_its_promises(None) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("wrong", "right", "words"),
+    [
+        ("foreign_keys=OFF", "foreign_keys=ON", "foreign_keys is 0"),
+        ("synchronous=OFF", "synchronous=FULL", "synchronous is 0"),
+    ],
+)
+def test_pragmas_that_lose_rows_are_refused_by_the_system_check(wrong, right, words):
+    """As `migrate` asks, so that neither `make run` nor `jishi init` works on such a database."""
+    from django.core import checks
+    from django.core.management import CommandError, call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {wrong}")
+    try:
+        found = checks.run_checks(tags=["database"], databases=["default"])
+        assert [(one.id, words in one.msg) for one in found] == [("jishi.E004", True)]
+        with pytest.raises(CommandError, match=words):
+            call_command("check", "--database", "default", verbosity=0)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA {right}")
+    assert checks.run_checks(tags=["database"], databases=["default"]) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_mapped_memory_and_other_journals_are_refused(monkeypatch):
+    """A connection in a run of tests cannot be brought into these states: the answers are stood in."""
+    from contextlib import contextmanager
+
+    from jishi.foundation import checks
+
+    class Cursor:
+        def execute(self, statement):
+            self.asked = statement.removeprefix("PRAGMA ")
+
+        def fetchone(self):
+            return {"journal_mode": ("delete",), "mmap_size": (1 << 20,)}.get(self.asked, (1,))
+
+    class Connection:
+        vendor = "sqlite"
+
+        @contextmanager
+        def cursor(self):
+            yield Cursor()
+
+    monkeypatch.setattr(checks, "connection", Connection())
+    messages = [problem.msg for problem in sqlite_keeps_its_promises(None)]
+    assert ["journal_mode is 'delete'" in messages[0], "mmap_size" in messages[1]] == [True, True]
 
 
 @pytest.mark.django_db

@@ -46,11 +46,21 @@ def _start_worker() -> subprocess.Popen[bytes]:
     )
 
 
+def _apart_from_the_terminal() -> None:
+    """Put the web processes that will be started into process groups of their own.
+
+    Otherwise each hears Ctrl-C itself and then again from the parent that stops it, and the second
+    signal may find the first one half done: such a process waits for itself for ever.
+    """
+    os.register_at_fork(after_in_child=os.setpgrp)
+
+
 def run_server(host: str, port: int, workers: int) -> None:
     """Serve pages and run jobs until interrupted."""
     from granian import Granian
     from granian.constants import Interfaces
 
+    _apart_from_the_terminal()
     worker = _start_worker()
     try:
         Granian(
@@ -63,6 +73,7 @@ def run_server(host: str, port: int, workers: int) -> None:
             process_name="jishi-web",
             log_enabled=False,
             respawn_failed_workers=True,
+            workers_kill_timeout=10,
         ).serve()
     finally:
         worker.send_signal(signal.SIGTERM)

@@ -56,6 +56,19 @@ def sqlite_is_safe(app_configs: Any, **kwargs: Any) -> list[Error]:
     return problems
 
 
+@register("database")
+def sqlite_keeps_its_promises(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Refuse a connection that could lose committed rows or leave references dangling."""
+    return [
+        Error(
+            f"{problem}, which the product does not work with.",
+            hint="Leave OPTIONS and init_command of the database as they are set.",
+            id="jishi.E004",
+        )
+        for problem in pragma_problems()
+    ]
+
+
 def pragma_problems() -> list[str]:
     """Settings of the open SQLite connection that differ from what the product promises."""
     if connection.vendor != "sqlite":
