@@ -14,7 +14,7 @@ from jishi.jobs.tickets import State, ticket_of, ticket_queue
 from jishi.scoring.laboratory import NeedsRunError, lab_answer
 from jishi.scoring.models import SchemeVersion, Standing
 from jishi.scoring.queries import scheme_in_force
-from jishi.scoring.services import designation_set, run_score, schemes_setup
+from jishi.scoring.services import designation_set, run_score, scheme_save, schemes_setup
 
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data_folder")]
@@ -66,8 +66,6 @@ def test_what_is_tried_is_what_a_run_with_it_would_say(signed, who):
     keys_before = set(
         Standing.objects.unscoped("test").filter(is_key=True).values_list("customer_id", flat=True)
     )
-    from jishi.scoring.services import scheme_save
-
     saved = scheme_save(by=None, body=body, now=NOW)
     run_score(by=None, as_of=AS_OF, now=NOW, scheme=saved)
     after = {
@@ -138,6 +136,15 @@ def test_the_command_line_names_the_scheme_only_when_nothing_was_changed(signed,
     assert plain.command == f"jishi score --scheme revenue_only --as-of {AS_OF}"
     changed = signed.get(LAB, {"scheme": "revenue_only.1", "cut": "top_n", "cut_value": "3"})
     assert changed.context["panels"].command == ""
+
+
+def test_the_command_line_names_the_version_where_the_key_means_another(signed, who):
+    body = {**version("revenue_only").body, "min_coverage_pct": "5"}
+    scheme_save(by=None, body=body, now=NOW)
+    older = signed.get(LAB, {"scheme": "revenue_only.1"}).context["panels"]
+    newer = signed.get(LAB, {"scheme": "revenue_only.2"}).context["panels"]
+    assert older.command == f"jishi score --scheme revenue_only.1 --as-of {AS_OF}"
+    assert newer.command == f"jishi score --scheme revenue_only --as-of {AS_OF}"
 
 
 def test_a_draft_keeps_what_was_tried(signed, who):

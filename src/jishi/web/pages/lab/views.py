@@ -21,7 +21,7 @@ from jishi.jobs.tickets import State, ticket_of
 from jishi.scoring.access import scheme_version_for_view
 from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import NeedsRunError, lab_answer, scheme_checked
-from jishi.scoring.queries import run_latest, scheme_in_force, scheme_versions
+from jishi.scoring.queries import run_latest, scheme_in_force, scheme_named, scheme_versions
 from jishi.scoring.services import scheme_activate, scheme_save
 from jishi.web.components.parts import Start
 from jishi.web.pages.data.running import scoring_part
@@ -143,7 +143,9 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
     except NeedsRunError:
         return {"panels": None, "errors": [], "needs_run": version}
     unchanged = body == version.body
-    command = f"jishi score --scheme {version.key} --as-of {answer.run.as_of}" if unchanged else ""
+    same = scheme_named(version.key) == version
+    name = version.key if same else f"{version.key}.{version.number}"
+    command = f"jishi score --scheme {name} --as-of {answer.run.as_of}" if unchanged else ""
     return {"panels": panels_of(answer, body, command=command), "errors": []}
 
 
