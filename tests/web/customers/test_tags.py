@@ -15,6 +15,7 @@ from tests.web.customers.test_table import names
 
 from jishi.customers.models import Customer, Tag
 from jishi.customers.queries import tags_of
+from jishi.jobs.exporting import customers_export
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
@@ -98,3 +99,17 @@ def test_tags_are_a_column_and_in_the_file(browser_of, manager, tagged):
     text = b"".join(sent.streaming_content) if sent.streaming else sent.content
     rows = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
     assert [row["标签"] for row in rows] == ["出口、重点", "出口", "", ""]
+
+
+def test_the_operators_file_has_them_too(tagged, tmp_path):
+    target = tmp_path / "all.csv"
+    customers_export(target, file_format="csv")
+    rows = list(csv.DictReader(io.StringIO(target.read_text("utf-8-sig"))))
+    found = {row["客户"]: row["标签"] for row in rows}
+    assert found == {
+        "客户1": "出口、重点",
+        "客户2": "出口",
+        "客户3": "",
+        "客户4": "",
+        "外区": "出口、别家",
+    }
