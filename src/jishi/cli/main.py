@@ -76,7 +76,7 @@ def main() -> None:
     """The console entry point."""
     _register()
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)  # what it returns is an exit code: 130 on Ctrl-C
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except (typer.Abort, KeyboardInterrupt):
