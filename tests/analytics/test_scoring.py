@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.oracles.receipt_checker import check
 
 from jishi.analytics.normalise import Fitted
-from jishi.analytics.presets import SALES_POTENTIAL, SCHEME_PRESETS, TIER_PRESETS, with_tiers
+from jishi.analytics.presets import SALES_POTENTIAL, SCHEME_PRESETS, TIER_PRESETS
 from jishi.analytics.receipt import receipt, what_raises_it
 from jishi.analytics.scheme import WEIGHT_UNITS, Scheme
 from jishi.analytics.scoring import Designation, Matrix, score
@@ -228,8 +228,9 @@ def test_equal_customers_share_points_and_are_ranked_by_code():
 
 def test_every_tier_preset_fits_every_scheme():
     for scheme in SCHEME_PRESETS.values():
-        for preset in TIER_PRESETS:
-            assert len(with_tiers(scheme, preset).tiers) == len(TIER_PRESETS[preset])
+        for tiers in TIER_PRESETS.values():
+            body = {**scheme.model_dump(mode="json"), "tiers": tiers}
+            assert len(Scheme.model_validate(body).tiers) == len(tiers)
 
 
 def test_value_weighs_most_in_the_value_scheme():

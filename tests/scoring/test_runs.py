@@ -16,7 +16,6 @@ from jishi.analytics.presets import (
     REVENUE_ONLY,
     SCHEME_PRESETS,
     VALUE_DEPTH_GROWTH,
-    with_selection,
 )
 from jishi.customers.models import Customer
 from jishi.facts.models import Order, OrderLine
@@ -36,6 +35,7 @@ from jishi.scoring.services import (
     scheme_activate,
     scheme_retire,
     scheme_save,
+    scheme_with,
     schemes_setup,
 )
 from jishi.scoring.whatif import what_if_answer
@@ -136,7 +136,8 @@ def test_what_raises_it_comes_with_a_rank_that_is_better_or_equal(who):
 
 
 def test_a_move_is_an_event_with_its_drivers(who):
-    scheme_save(by=None, body=with_selection(REVENUE_ONLY, "top_n", Decimal(2)), now=NOW)
+    changes = {"selection": {"kind": "top_n", "value": 2}}
+    scheme_with(by=None, key="revenue_only", changes=changes, now=NOW)
     run_score(by=None, as_of=AS_OF, now=NOW, scheme="revenue_only")
     first = list(queries.tier_changes(by=None))
     assert [change.cause for change in first] == ["first", "first"]

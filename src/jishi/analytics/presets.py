@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from jishi.analytics.scheme import Scheme
@@ -300,25 +299,3 @@ SCHEME_PRESETS: dict[str, Scheme] = {
 }
 
 DEFAULT_SCHEME_KEY = VALUE_DEPTH_GROWTH.key
-
-
-def with_tiers(scheme: Scheme, preset: str) -> Scheme:
-    """The scheme with another set of tier names.
-
-    >>> [t.label.zh for t in with_tiers(SALES_POTENTIAL, "gold_silver_bronze").tiers]
-    ['金', '银', '铜']
-    """
-    body = scheme.model_dump(mode="json")
-    body["tiers"] = TIER_PRESETS[preset]
-    return Scheme.model_validate(body)
-
-
-def with_selection(scheme: Scheme, kind: str, value: Decimal) -> Scheme:
-    """The scheme with another rule for who is a key account.
-
-    >>> with_selection(SALES_POTENTIAL, "top_n", Decimal(50)).selection.kind
-    'top_n'
-    """
-    body = scheme.model_dump(mode="json")
-    body["selection"] = {"kind": kind, "value": str(value)}
-    return Scheme.model_validate(body)

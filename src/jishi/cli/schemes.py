@@ -141,13 +141,12 @@ def tiers_named(preset: str) -> list[dict[str, Any]]:
     Raises:
         RefusedError: no such preset.
     """
-    from jishi.analytics.presets import TIER_PRESETS
+    from jishi.scoring.vocabulary import tier_presets
 
-    if preset not in TIER_PRESETS:
-        raise RefusedError(
-            f"There are no tiers called {preset!r}. Use one of: {', '.join(TIER_PRESETS)}."
-        )
-    return TIER_PRESETS[preset]
+    known = tier_presets()
+    if preset not in known:
+        raise RefusedError(f"There are no tiers called {preset!r}. Use one of: {', '.join(known)}.")
+    return known[preset]
 
 
 def as_text(scheme: Scheme) -> str:

@@ -26,14 +26,13 @@ from jishi.web.pages.lab.editing.draft import (
     SchemeDraft,
     StepLine,
     TierLine,
-    free_key,
     from_body,
-    slug,
     to_body,
     weight_sum,
 )
 from jishi.web.pages.lab.editing.numbers import grouped, number, shown
 from jishi.web.pages.lab.editing.sending import from_post
+from jishi.web.pages.lab.keys import free_key, slug
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jishi.analytics.indicators import UnknownIndicatorError, indicator_for
+from jishi.scoring.vocabulary import indicator_info
 from jishi.web import formats
-
-
-JUDGEMENT = "judgement"
 
 
 def balance_of(shares: Mapping[str, Fraction]) -> tuple[Fraction, Fraction] | None:
@@ -29,10 +26,8 @@ def balance_of(shares: Mapping[str, Fraction]) -> tuple[Fraction, Fraction] | No
 
 
 def _is_judged(key: str) -> bool:
-    try:
-        return indicator_for(key).family == JUDGEMENT
-    except UnknownIndicatorError:
-        return False
+    info = indicator_info(key)
+    return info is not None and info.is_judged
 
 
 def shares_in(body: Mapping[str, Any]) -> dict[str, Fraction]:

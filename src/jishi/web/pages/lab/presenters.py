@@ -14,7 +14,7 @@ from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import THIN_PCT, LabAnswer, Moved, MoveList
 from jishi.scoring.queries import TierInfo, indicator_texts, tiers_of
 from jishi.web import formats
-from jishi.web.pages.lab.editing import choices
+from jishi.web.pages.lab import choices
 from jishi.web.pages.lab.state import Body, LabState, weights_of
 from jishi.web.svg.charts import pareto
 from jishi.web.svg.plot import Chart

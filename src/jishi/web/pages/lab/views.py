@@ -26,8 +26,8 @@ from jishi.scoring.services import scheme_activate, scheme_save
 from jishi.web.components.parts import Start
 from jishi.web.pages.data.running import scoring_part
 from jishi.web.pages.lab.balance import balance_text, shares_in
-from jishi.web.pages.lab.editing.draft import free_key, slug
 from jishi.web.pages.lab.forms import DraftForm
+from jishi.web.pages.lab.keys import free_key, slug
 from jishi.web.pages.lab.presenters import (
     cut_choices,
     lang,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jishi.analytics.indicators import REGISTRY
-from jishi.analytics.presets import TIER_PRESETS
+from jishi.scoring.vocabulary import indicator_keys, tier_presets
 from jishi.web.pages.lab.editing.draft import (
     MOST_DIMENSIONS,
     MOST_ITEMS,
@@ -40,9 +39,9 @@ def act(draft: SchemeDraft, then: str, choices: dict[str, str]) -> str:
         balance_weights(draft)
         return ""
     if then == "tiers":
-        preset = choices.get("preset", "")
-        if preset in TIER_PRESETS:
-            draft.tiers = tier_lines(TIER_PRESETS[preset])
+        tiers = tier_presets().get(choices.get("preset", ""))
+        if tiers:
+            draft.tiers = tier_lines(tiers)
         return ""
     found = _ACTION.fullmatch(then)
     if found is None:
@@ -69,7 +68,7 @@ def _add(draft: SchemeDraft, what: str, rows: list[int], choices: dict[str, str]
     if what == "i":
         (d,) = rows
         items, key = draft.dimensions[d].items, choices.get(f"d{d}.add", "")
-        if key not in REGISTRY or key in draft.used or len(items) >= MOST_ITEMS:
+        if key not in indicator_keys() or key in draft.used or len(items) >= MOST_ITEMS:
             return f"d{d}.add"
         kind = "direct" if key.startswith("rating_") and not key.endswith("_days") else "percentile"
         items.append(ItemLine(key, kind=kind))

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from jishi.analytics.indicators import UnknownIndicatorError, indicator_for
+from jishi.scoring.vocabulary import indicator_info
 from jishi.web.pages.lab.editing.draft import (
     WITH_ENDS,
     DimensionLine,
@@ -94,9 +94,7 @@ def _whole(wrong: Wrong, name: str, text: str, low: Decimal, high: Decimal) -> D
 
 
 def _indicator(wrong: Wrong, name: str, key: str) -> bool:
-    try:
-        indicator_for(key)
-    except UnknownIndicatorError:
+    if indicator_info(key) is None:
         wrong.add(name, _("Choose an indicator."))
         return False
     return True

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import copy
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from jishi.scoring.vocabulary import hundredths_of
 from jishi.web.pages.lab.editing.numbers import grouped, number, shown
+from jishi.web.pages.lab.keys import free_key, slug
 
 
 Body = dict[str, Any]
@@ -242,28 +243,6 @@ def _tier_body(key: str, one: TierLine) -> Body:
     }
 
 
-def slug(name: str, otherwise: str) -> str:
-    """A key made of an English name.
-
-    >>> [slug("Growth & reach", "x"), slug("2026", "scheme"), slug("增长", "scheme")]
-    ['growth_reach', 'scheme_2026', 'scheme']
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:30]
-    if not base:
-        return otherwise
-    return base if base[0].isalpha() else f"{otherwise}_{base}"[:36]
-
-
-def free_key(base: str, taken: set[str]) -> str:
-    """`base`, or `base_2` and so on when it is taken."""
-    key, count = base, 1
-    while key in taken:
-        count += 1
-        key = f"{base}_{count}"
-    return key
-
-
 def _keys(keys: list[str], names: list[str]) -> list[str]:
     """Kept keys as they are, and one of its own for every new row."""
     taken = {key for key in keys if _KEY.fullmatch(key)}
@@ -285,16 +264,13 @@ def weight_sum(draft: SchemeDraft) -> Decimal:
 
 def balance_weights(draft: SchemeDraft) -> None:
     """Bring the weights to exactly 100 in proportion, in hundredths of a percent."""
-    from jishi.analytics.scheme import apportion
-
     weights = [max(number(one.weight) or Decimal(0), Decimal(0)) for one in draft.dimensions]
     if not weights:
         return
     if not any(weights):
         weights = [Decimal(1)] * len(weights)
-    total = sum(map(Fraction, weights), Fraction(0))
-    shares = [Fraction(one) / total for one in weights]
-    for one, hundredths in zip(draft.dimensions, apportion(shares, 10_000), strict=True):
+    parts = hundredths_of([Fraction(one) for one in weights])
+    for one, hundredths in zip(draft.dimensions, parts, strict=True):
         one.weight = shown(Decimal(hundredths) / 100)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jishi.web.pages.lab.editing.choices import Choice
+from jishi.web.pages.lab.choices import Choice
 
 
 @dataclass(frozen=True)

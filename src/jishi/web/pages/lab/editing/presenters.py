@@ -9,13 +9,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from jishi.analytics.indicators import FAMILIES, REGISTRY, Direction, Indicator, Unit, indicator_for
-from jishi.analytics.presets import TIER_PRESETS
 from jishi.foundation.queries import company
+from jishi.scoring.vocabulary import (
+    IndicatorInfo,
+    indicator_info,
+    indicators_by_family,
+    tier_presets,
+)
 from jishi.web import formats
+from jishi.web.pages.lab import choices
 from jishi.web.pages.lab.balance import balance_text
-from jishi.web.pages.lab.editing import choices
-from jishi.web.pages.lab.editing.choices import Choice
+from jishi.web.pages.lab.choices import Choice
 from jishi.web.pages.lab.editing.draft import (
     MOST_DIMENSIONS,
     MOST_ITEMS,
@@ -87,7 +91,7 @@ def editor_of(draft: SchemeDraft, wrong: Mapping[str, str], *, focus: str = "") 
         tiers=[_tier(boxes, t, draft.tiers, currency) for t in range(len(draft.tiers))],
         add_tier="add-t" if len(draft.tiers) < MOST_TIERS else "",
         presets=[(key, "·".join(text_of(one["label"]) for one in tiers))
-                 for key, tiers in TIER_PRESETS.items()],
+                 for key, tiers in tier_presets().items()],
         problems=[],
         reference=_reference(currency),
     )  # fmt: skip
@@ -148,8 +152,7 @@ def _item(
     currency: str,
 ) -> ItemPart:
     d, i = spot
-    known = item.indicator in REGISTRY or item.indicator.startswith("rating_")
-    definition = indicator_for(item.indicator) if known else None
+    definition = indicator_info(item.indicator)
     title = indicator_title(definition) if definition else item.indicator
     unit = unit_text(definition, currency) if definition else ""
     ends = (
@@ -160,7 +163,7 @@ def _item(
         indicator=boxes(f"{at}.indicator", title, item.indicator),
         title=title,
         question=_(definition.question) if definition else "",
-        formula=_(definition.formula_text) if definition else "",
+        formula=_(definition.formula) if definition else "",
         weight=boxes(f"{at}.weight", _("Weight within"), item.weight, title, kind="number", size=5),
         share="" if share is None else formats.percent(float(share * 100)),
         kind=boxes(
@@ -202,7 +205,7 @@ def _item(
     )  # fmt: skip
 
 
-def indicator_title(one: Indicator) -> str:
+def indicator_title(one: IndicatorInfo) -> str:
     """Its name; the age of a rating is told apart from the rating."""
     name = _(one.label)
     if one.key.startswith("rating_") and one.key.endswith("_age_days"):
@@ -210,19 +213,19 @@ def indicator_title(one: Indicator) -> str:
     return name
 
 
-def unit_text(one: Indicator, currency: str) -> str:
+def unit_text(one: IndicatorInfo, currency: str) -> str:
     """The unit that thresholds of an indicator are typed in."""
     return {
-        Unit.MONEY_E4: currency,
-        Unit.PCT: "%",
-        Unit.DAYS: _("days"),
-        Unit.HOURS_MILLI: _("hours"),
+        "money_e4": currency,
+        "pct": "%",
+        "days": _("days"),
+        "hours_milli": _("hours"),
     }.get(one.unit, "")
 
 
-def _families() -> Iterable[tuple[str, list[Indicator]]]:
-    for family, label in FAMILIES.items():
-        yield _(label), [one for one in REGISTRY.values() if one.family == family]
+def _families() -> Iterable[tuple[str, Sequence[IndicatorInfo]]]:
+    for label, members in indicators_by_family():
+        yield _(label), members
 
 
 def _offers(used: set[str]) -> list[tuple[str, Sequence[Choice]]]:
@@ -240,10 +243,10 @@ def _reference(currency: str) -> list[tuple[str, Sequence[Mapping[str, Any]]]]:
                 {
                     "title": indicator_title(one),
                     "question": _(one.question),
-                    "formula": _(one.formula_text),
+                    "formula": _(one.formula),
                     "unit": unit_text(one, currency),
                     "direction": _("less is better")
-                    if one.direction == Direction.LOWER
+                    if one.is_lower_better
                     else _("more is better"),
                 }
                 for one in members
@@ -259,10 +262,10 @@ def _tier(boxes: Boxes, t: int, tiers: Sequence[TierLine], currency: str) -> Tie
     name = (one.zh if formats.is_chinese(lang()) else one.en).strip()
     legend = name or _("Tier %(n)s") % {"n": t + 1}
     by_figure = one.cut == "indicator" and not is_last
-    known = one.indicator in REGISTRY or one.indicator.startswith("rating_")
+    figure = indicator_info(one.indicator)
     unit = {"share": "%", "score": _("points"), "count": _("customers")}.get(one.cut, "")
-    if by_figure and known:
-        unit = unit_text(indicator_for(one.indicator), currency)
+    if by_figure and figure:
+        unit = unit_text(figure, currency)
     return TierPart(
         legend=legend,
         key=Box(f"{at}.key", "", one.key),
@@ -282,7 +285,10 @@ def _tier(boxes: Boxes, t: int, tiers: Sequence[TierLine], currency: str) -> Tie
         else boxes(f"{at}.value", _("Threshold"), one.value, legend, kind="number", after=unit, size=12),
         indicator=boxes(
             f"{at}.indicator", _("Figure"), one.indicator, legend, kind="select", refreshes=True,
-            choices=[(key, indicator_title(each)) for key, each in REGISTRY.items()],
+            choices=[
+                (each.key, indicator_title(each))
+                for _family, members in indicators_by_family() for each in members
+            ],
         )
         if by_figure
         else None,

@@ -16,15 +16,10 @@ from jishi.scoring.queries import scheme_versions
 from jishi.scoring.services import scheme_save
 from jishi.web.pages.lab.editing.actions import act, tidy
 from jishi.web.pages.lab.editing.checks import checked
-from jishi.web.pages.lab.editing.draft import (
-    SchemeDraft,
-    free_key,
-    from_body,
-    slug,
-    to_body,
-)
+from jishi.web.pages.lab.editing.draft import SchemeDraft, from_body, to_body
 from jishi.web.pages.lab.editing.presenters import editor_of
 from jishi.web.pages.lab.editing.sending import from_post
+from jishi.web.pages.lab.keys import free_key, slug
 from jishi.web.pages.lab.presenters import lang
 from jishi.web.pages.lab.state import changed_body
 from jishi.web.pages.lab.views import chosen_version, state_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from jishi.analytics.indicators import Direction, Indicator
+from jishi.scoring.vocabulary import IndicatorInfo
 
 
 Choice = tuple[str, str]
@@ -67,9 +67,9 @@ def forms() -> list[Choice]:
     ]
 
 
-def directions(one: Indicator | None) -> list[Choice]:
+def directions(one: IndicatorInfo | None) -> list[Choice]:
     """Whether more or less is better; first what the indicator itself says."""
-    own = _("less is better") if one and one.direction == Direction.LOWER else _("more is better")
+    own = _("less is better") if one and one.is_lower_better else _("more is better")
     return [
         ("", _("as usual: %(direction)s") % {"direction": own}),
         ("higher", _("more is better")),
