@@ -52,6 +52,7 @@ def test_everything_found_about_a_text_file_is_shown(upload, signed):
     assert shown["quote"].endswith('："')
     assert shown["decimal"].endswith("：1,234.56")
     assert shown["date_order"].endswith("31/12/2026")
+    assert form.fields["header_row"].widget.attrs["placeholder"].endswith("：1")
     for name in FIELDS:
         assert f'name="f0-{name}"' in page.content.decode()
 

@@ -168,7 +168,7 @@ DATE_ORDERS = (
 
 
 class _ReadingForm(forms.Form):
-    """How something is read; empty means: as found."""
+    """How a sheet, or a text file, is read; empty means: as found."""
 
     header_row = forms.IntegerField(
         label=gettext_lazy("Row of the headings"),
@@ -181,8 +181,13 @@ class _ReadingForm(forms.Form):
         label=gettext_lazy("Dates that end with the year"), required=False
     )
 
-    def __init__(self, *args: Any, marks: FoundMarks | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, marks: FoundMarks | None, sheet: Mapping[str, Any] | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if sheet is not None:
+            row = _("as found: %(what)s") % {"what": sheet["header_row"] or 0}
+            self.fields["header_row"].widget.attrs["placeholder"] = row
         order = "" if marks is None else marks.date_order
         self._offer("date_order", DATE_ORDERS, order, nothing=_("as found: there are none"))
 
@@ -211,7 +216,8 @@ class TextFileForm(_ReadingForm):
     def __init__(
         self, *args: Any, found: dict[str, Any], marks: FoundMarks | None, **kwargs: Any
     ) -> None:
-        super().__init__(*args, marks=marks, **kwargs)
+        sheet = next(iter(found.get("sheets", [])), None)
+        super().__init__(*args, marks=marks, sheet=sheet, **kwargs)
         dialect = found.get("dialect")
         known = dialect or {"encoding": "", "delimiter": "", "quote": ""}
         quote = NO_QUOTES if known["quote"] is None else known["quote"]

@@ -106,6 +106,7 @@ def _file_forms(job: ImportJob, request: PageRequest | None = None) -> list[tupl
                     prefix=f"{prefix}s{index}",
                     initial=SheetForm.initial_of(options, str(index)),
                     marks=marks.get((file["number"], index)),
+                    sheet=sheet,
                 )
                 found.append((file, form, index))
         elif answer["status"] != "refused" or answer["code"] in _ABOUT_TEXT:
