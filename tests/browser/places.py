@@ -76,7 +76,7 @@ def upload(page: Page, name: str, text: str) -> str:
     """Send a file through the wizard; gives the address it leads to once it has been read."""
     page.goto("/data/new/")
     page.set_input_files(
-        "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+        "input[name=uploads]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
     page.locator("main form button.primary").first.click()
     page.wait_for_url(re.compile(r"/data/\d+/"))

@@ -213,7 +213,7 @@ def test_an_export_is_edited_and_read_back_as_changes(site: Site) -> None:
     book.save(out)
     page.goto("/data/new/")
     page.set_input_files(
-        "input[type=file]",
+        "input[name=uploads]",
         {
             "name": "客户回传.xlsx",
             "mimeType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -95,7 +95,7 @@ def test_files_are_imported_from_upload_to_report(site: Site) -> None:
     page.goto("/data/new/")
     text = CUSTOMERS_FILE.replace("X-", "Z-").replace("有限公司", "集团")
     page.set_input_files(
-        "input[type=file]",
+        "input[name=uploads]",
         {"name": "无脚本.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")},
     )
     page.locator("main form button.primary").first.click()
