@@ -148,6 +148,7 @@ def _data() -> Data:
     from jishi.web import catalogue
 
     recipes = {title for one in shipped_recipes().values() for title in one.title.values()}
+    recipes |= set(shipped_recipes())  # their keys
     samples = {str(row[0]) for row in catalogue._CUSTOMERS}
     cells = {cell for line in FILE.splitlines() for cell in line.split(",")}
     return Data(stored_words() | recipes | samples | cells | COUNTIES | OWN_NAMES | TERMS)
