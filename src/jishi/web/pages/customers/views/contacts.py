@@ -40,23 +40,20 @@ def create(request: PageRequest, customer_id: int) -> HttpResponseBase:
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "record")
     form = ContactForm(request.POST if request.method == "POST" else None)
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: contact_create(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.person_values(),
-                **form.position_values(),
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
-        request, form, customer, title=_("New contact"), submit=_("Add the contact"), back=back
+        request,
+        form,
+        customer,
+        title=_("New contact"),
+        submit=_("Add the contact"),
+        back=back,
+        act=lambda: contact_create(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.person_values(),
+            **form.position_values(),
+        ),
     )
 
 

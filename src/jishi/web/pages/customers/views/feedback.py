@@ -27,7 +27,6 @@ from jishi.web.pages.customers.feedback_forms import (
     SatisfactionForm,
 )
 from jishi.web.pages.customers.views.saving import (
-    carried_out,
     form_methods,
     small_form,
     tab_url,
@@ -47,20 +46,6 @@ def complaint(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "interactions")
     data = request.POST if request.method == "POST" else None
     form = ComplaintForm(data, today=timezone.localdate())
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: complaint_record(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.cleaned_data,
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
         request,
         form,
@@ -68,6 +53,12 @@ def complaint(request: PageRequest, customer_id: int) -> HttpResponseBase:
         title=_("Record a complaint"),
         submit=_("Record the complaint"),
         back=back,
+        act=lambda: complaint_record(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
     )
 
 
@@ -94,8 +85,6 @@ def close(request: PageRequest, customer_id: int, complaint_id: int) -> HttpResp
 
     data = request.POST if request.method == "POST" else None
     form = CloseComplaintForm(data, today=timezone.localdate())
-    if form.is_bound and form.is_valid() and carried_out(form, act):
-        return redirect(back)
     day = formats.day_long(found.occurred_on, get_language() or "", timezone.localdate())
     return small_form(
         request,
@@ -104,6 +93,7 @@ def close(request: PageRequest, customer_id: int, complaint_id: int) -> HttpResp
         title=_("Close the complaint"),
         submit=_("Close the complaint"),
         back=back,
+        act=act,
         about=f"{day} · {found.get_severity_display()}\n{found.summary}",
     )
 
@@ -116,20 +106,6 @@ def satisfaction(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "interactions")
     data = request.POST if request.method == "POST" else None
     form = SatisfactionForm(data, today=timezone.localdate())
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: satisfaction_record(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.values(),
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
         request,
         form,
@@ -137,4 +113,10 @@ def satisfaction(request: PageRequest, customer_id: int) -> HttpResponseBase:
         title=_("Record satisfaction"),
         submit=_("Record the answer"),
         back=back,
+        act=lambda: satisfaction_record(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.values(),
+        ),
     )

@@ -36,22 +36,19 @@ def rating(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "scoring")
     data = request.POST if request.method == "POST" else None
     form = RatingForm(data, today=timezone.localdate())
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: rating_record(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.cleaned_data,
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
-        request, form, customer, title=_("Expert rating"), submit=_("Record the rating"), back=back
+        request,
+        form,
+        customer,
+        title=_("Expert rating"),
+        submit=_("Record the rating"),
+        back=back,
+        act=lambda: rating_record(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
     )
 
 
@@ -64,20 +61,6 @@ def designation(request: PageRequest, customer_id: int) -> HttpResponseBase:
     language = get_language() or ""
     tiers = [(tier.key, tier.label(language)) for tier in tiers_in_force()]
     form = DesignationForm(request.POST if request.method == "POST" else None, tiers=tiers)
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: designation_set(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.cleaned_data,
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
         request,
         form,
@@ -85,6 +68,12 @@ def designation(request: PageRequest, customer_id: int) -> HttpResponseBase:
         title=_("Strategic designation"),
         submit=_("Designate"),
         back=back,
+        act=lambda: designation_set(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
     )
 
 

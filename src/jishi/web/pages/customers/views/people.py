@@ -79,23 +79,20 @@ def team(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "record")
     data = request.POST if request.method == "POST" else None
     form = TeamMemberForm(data, people=queries.colleague_choices())
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: customer_team_add(
-                by=request.user,
-                customer_id=customer_id,
-                user_id=form.cleaned_data["user"],
-                role=form.cleaned_data["role"],
-                started_on=timezone.localdate(),
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
-        request, form, customer, title=_("Account team"), submit=_("Add to the team"), back=back
+        request,
+        form,
+        customer,
+        title=_("Account team"),
+        submit=_("Add to the team"),
+        back=back,
+        act=lambda: customer_team_add(
+            by=request.user,
+            customer_id=customer_id,
+            user_id=form.cleaned_data["user"],
+            role=form.cleaned_data["role"],
+            started_on=timezone.localdate(),
+        ),
     )
 
 
@@ -141,21 +138,6 @@ def withdraw(request: PageRequest, customer_id: int, interaction_id: int) -> Htt
         messages.info(request, refusal)
         return redirect(back)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: fact_withdraw(
-                by=request.user,
-                kind="interaction",
-                fact_id=interaction_id,
-                now=timezone.now(),
-                **form.cleaned_data,
-            ),
-        )
-    ):
-        return redirect(back)
     day = formats.day_long(found.occurred_on, get_language() or "", timezone.localdate())
     return small_form(
         request,
@@ -165,6 +147,13 @@ def withdraw(request: PageRequest, customer_id: int, interaction_id: int) -> Htt
         submit=_("Withdraw the interaction"),
         back=back,
         about=f"{day} · {found.get_channel_display()}\n{found.summary}",
+        act=lambda: fact_withdraw(
+            by=request.user,
+            kind="interaction",
+            fact_id=interaction_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
     )
 
 
@@ -176,20 +165,17 @@ def interaction(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "interactions")
     data = request.POST if request.method == "POST" else None
     form = InteractionForm(data, today=timezone.localdate())
-    if (
-        form.is_bound
-        and form.is_valid()
-        and carried_out(
-            form,
-            lambda: interaction_record(
-                by=request.user,
-                customer_id=customer_id,
-                now=timezone.now(),
-                **form.cleaned_data,
-            ),
-        )
-    ):
-        return redirect(back)
     return small_form(
-        request, form, customer, title=_("Log an interaction"), submit=_("Log it"), back=back
+        request,
+        form,
+        customer,
+        title=_("Log an interaction"),
+        submit=_("Log it"),
+        back=back,
+        act=lambda: interaction_record(
+            by=request.user,
+            customer_id=customer_id,
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
     )

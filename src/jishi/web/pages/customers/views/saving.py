@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -69,13 +69,17 @@ def small_form(
     submit: str,
     back: str,
     about: str = "",
+    act: Callable[[], Any] | None = None,
     template: str = "customers/small_form.html",
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """A page with one short form about a customer; `about` says which of its rows is meant.
 
-    `template` may extend the usual one, and then shows what is in `more` besides.
+    A form that was sent and is right is carried out by `act`, and leads `back`. `template` may extend the
+    usual one, and then shows what is in `more` besides.
     """
+    if act is not None and form.is_bound and form.is_valid() and carried_out(form, act):
+        return redirect(back)
     focus(form)
     context = {
         "form": form,
