@@ -165,6 +165,37 @@ def test_every_heading_stands_once(tmp_path: Path) -> None:
         assert len(names) == len(set(names)), sheet
 
 
+def test_a_template_from_before_a_column_was_added_is_read(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = filled_template(tmp_path / "大客户.xlsx")
+    book = load_workbook(path)
+    for name, heading in (("客户", "标签"), ("联系人", "所属方"), ("投诉", "处理结果")):
+        columns = [cell.column for cell in book[name][1] if cell.value == heading]
+        assert columns, (name, heading)
+        book[name].delete_cols(columns[0])
+    book.save(path)
+    job = bring_in(path, recipe="template")
+    assert [job.counts[name]["new"] for name in ("customers", "contacts", "complaints")] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_a_template_without_a_column_of_its_own_is_refused(
+    check: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = filled_template(tmp_path / "大客户.xlsx")
+    book = load_workbook(path)
+    place = next(cell for cell in book["订单"][1] if cell.value == "成本")
+    place.value = "成本价"
+    book.save(path)
+    job = check(path, recipe="template")
+    assert job.problem is not None
+    assert job.problem["code"] == "no_such_column"
+
+
 def test_rejected_rows_come_back_red_in_the_same_workbook(
     bring_in: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -55,6 +55,11 @@ _EXAMPLES: dict[str, str] = {
     "referred_on": "2026-04-05", "won": "是", "delivered_on": "2026-04-08", "service_kind": "培训",
     "hours": "6", "given": "设备维护培训",
 }  # fmt: skip
+_CAME_LATER = {
+    "客户": ["标签"],
+    "联系人": ["所属方"],
+    "投诉": ["处理结果"],
+}  # not in every template out there
 _LEFT_OUT = {"industry", "region", "country"}  # 行业 and 城市 are read as these by themselves
 _GUIDE = (
     f"{TITLE}（填写说明）",
@@ -159,6 +164,7 @@ def template_recipe() -> dict[str, Any]:
     """The recipe `template`, as it stands in recipes/template.yaml."""
     sources = {
         f"s{number}": {"file": "*.xls*", "sheet": sheet, "required": False}
+        | ({"may_lack": _CAME_LATER[sheet]} if sheet in _CAME_LATER else {})
         for number, sheet in enumerate(SHEETS)
     }
     steps: list[dict[str, Any]] = []

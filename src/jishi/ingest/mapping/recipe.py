@@ -79,6 +79,10 @@ class Source(_Strict):
     file: str = Field(description="Name or pattern, matched without case: DimReseller.csv*")
     sheet: str | None = None
     required: bool = True
+    may_lack: list[str] = Field(
+        default_factory=list,
+        description="Columns that came later: blank where a file does not have them yet.",
+    )
     columns: list[str] = Field(default_factory=list, description="Headings of a file without any.")
     dialect: Dialect = Dialect()
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.mapping.catalogue import ENTITIES
-from jishi.ingest.mapping.recipe import Recipe
+from jishi.ingest.mapping.recipe import Recipe, Step
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
 from jishi.ingest.staging import issues, sql
 from jishi.ingest.staging.compare import compare_customers, compare_products
@@ -22,7 +23,7 @@ from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
 from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.marks import find_marks
-from jishi.ingest.staging.sources import load_source
+from jishi.ingest.staging.sources import Source, load_source
 from jishi.ingest.staging.texts import FOLDED, StepError
 from jishi.ingest.staging.typed import Typed, type_step
 from jishi.ingest.staging.wanted import read_arrow, write_arrow, write_wanted
@@ -109,7 +110,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
         key: load_source(db, key, number, described)
         for number, (key, described) in enumerate(request["sources"].items())
     }
-    recipe = _without_missing(recipe, set(sources))
+    recipe = _without_missing(recipe, sources)
     marks, questions = find_marks(db, recipe, sources)
     if questions:
         return {"status": "unclear", "questions": questions}
@@ -139,12 +140,29 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     }
 
 
-def _without_missing(recipe: Recipe, present: set[str]) -> Recipe:
-    """Steps over optional files that are not here do not happen."""
-    steps = [step for step in recipe.steps if step.source in present]
+def _without_missing(recipe: Recipe, present: Mapping[str, Source]) -> Recipe:
+    """Steps over optional files that are not here do not happen, and columns that a file may lack are
+    not asked for."""
+    steps = []
+    for step in recipe.steps:
+        if step.source in present:
+            table = present[step.source]
+            lacking = {
+                name for name in recipe.sources[step.source].may_lack if table.index(name) is None
+            }
+            steps.append(_without_columns(step, lacking) if lacking else step)
     if not steps:
         raise StepError("no_files_of_recipe")
     return recipe.model_copy(update={"steps": steps})
+
+
+def _without_columns(step: Step, lacking: set[str]) -> Step:
+    fields = {
+        name: value
+        for name, value in step.fields.items()
+        if not any(place is None and column in lacking for place, column in value.columns())
+    }
+    return step.model_copy(update={"fields": fields})
 
 
 def _report_skipped(db: duckdb.DuckDBPyConnection, number: int) -> None:
