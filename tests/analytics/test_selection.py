@@ -126,7 +126,7 @@ def test_few_who_buy_are_not_filled_up_with_those_who_do_not() -> None:
     assert np.flatnonzero(is_key[scored.tier]).tolist() == [95, 96, 97, 98, 99]
 
 
-def test_the_very_best_are_all_in_a_share_unless_they_are_most() -> None:
+def test_the_very_best_are_all_taken_unless_they_are_most() -> None:
     def keys(best: int, selection: dict[str, Any]) -> int:
         rows = [[9.0, 9.0, 9.0]] * best + [[float(n), 1.0, 1.0] for n in range(10 - best)]
         scored = score(matrix_of(rows), scheme_of(selection=selection))
@@ -140,7 +140,7 @@ def test_the_very_best_are_all_in_a_share_unless_they_are_most() -> None:
         5,
         0,
     ]
-    assert [keys(best, {"kind": "top_n", "value": 2}) for best in (1, 2, 4)] == [2, 2, 0]
+    assert [keys(best, {"kind": "top_n", "value": 2}) for best in (1, 2, 4, 6)] == [2, 2, 4, 0]
 
 
 def test_a_share_that_fits_is_filled_and_one_customer_alone_is_taken() -> None:

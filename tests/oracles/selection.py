@@ -12,16 +12,16 @@ from typing import Any
 WHOLE = 10_000_000
 
 
-def taken(group: Sequence[int], scores: Sequence[int], count: int, *, share: bool) -> list[int]:
+def taken(group: Sequence[int], scores: Sequence[int], count: int, *, best: bool) -> list[int]:
     """The best of a group, at most `count`; customers with equal scores are taken together or not at all.
 
-    Only a share takes the very best although they are more, unless they are more than half of the group.
+    With `best` the very best are taken although they are more, unless they are more than half of the group.
     """
     found: list[int] = []
     for _score, equals in groupby(group, key=lambda row: scores[row]):
         block = list(equals)
         if len(found) + len(block) > count:
-            if share and count and not found and len(block) <= len(group) / 2:
+            if best and count and not found and len(block) <= len(group) / 2:
                 return block
             break
         found += block
@@ -42,9 +42,9 @@ def selected(body: dict[str, Any], scores: Sequence[int], coverage: Sequence[int
     group = [row for row in order if coverage[row] >= least]
     kind, value = body["selection"]["kind"], Fraction(str(body["selection"]["value"]))
     if kind == "top_pct":
-        return taken(group, scores, part_of(len(scores), value), share=True)
+        return taken(group, scores, part_of(len(scores), value), best=True)
     if kind == "top_n":
-        return taken(group, scores, int(value), share=False)
+        return taken(group, scores, int(value), best=True)
     if kind == "threshold":
         return [row for row in group if scores[row] >= value * 1_000_000]
     return group
@@ -62,9 +62,9 @@ def tiers(body: dict[str, Any], scores: Sequence[int], coverage: Sequence[int]) 
         if tier["cut"]["kind"] == "score":
             passing = [row for row in group if scores[row] >= value * 1_000_000]
         elif tier["cut"]["kind"] == "share":
-            passing = taken(group, scores, part_of(len(group), value), share=True)
+            passing = taken(group, scores, part_of(len(group), value), best=True)
         else:
-            passing = taken(group, scores, int(value), share=False)
+            passing = taken(group, scores, int(value), best=False)
         for row in passing:
             if found[row] == last:
                 found[row] = place

@@ -219,19 +219,19 @@ def undivided(
     best_first: NDArray[np.int64],
     count: int,
     *,
-    is_share: bool = False,
+    takes_best: bool = False,
 ) -> int:
     """How many of the best are taken when `count` are wanted: equal scores are taken or left together.
 
     So nobody is preferred for the place of its code in the alphabet. A cut that falls among equals stops before
-    them. Only a share takes the very best even when they are more than wanted, unless they are the majority: then
-    the score tells nobody apart.
+    them. With `takes_best` the very best are taken even when they are more than wanted, unless they are the
+    majority: then the score tells nobody apart.
 
     >>> undivided(np.array([9, 7, 7, 5]), np.arange(4), 3), undivided(np.array([9, 7, 7, 5]), np.arange(4), 2)
     (3, 1)
-    >>> [undivided(np.array([9, 9, 7, 5]), np.arange(4), 1, is_share=share) for share in (False, True)]
+    >>> [undivided(np.array([9, 9, 7, 5]), np.arange(4), 1, takes_best=best) for best in (False, True)]
     [0, 2]
-    >>> undivided(np.array([5, 5, 5]), np.arange(3), 1, is_share=True)
+    >>> undivided(np.array([5, 5, 5]), np.arange(3), 1, takes_best=True)
     0
     """
     if count >= len(best_first) or count <= 0:
@@ -240,7 +240,7 @@ def undivided(
     if score_micro[best_first[count]] != last:
         return count
     better = int(np.count_nonzero(score_micro[best_first[:count]] > last))
-    if better or not is_share:
+    if better or not takes_best:
         return better
     best = int(np.count_nonzero(score_micro[best_first] == last))
     return best if 2 * best <= len(best_first) else 0
@@ -266,9 +266,9 @@ def selected_rows(
     kind = scheme.selection.kind
     if kind == "top_pct":
         wanted = share_count(len(score_micro), value)
-        return eligible[: undivided(score_micro, eligible, wanted, is_share=True)]
+        return eligible[: undivided(score_micro, eligible, wanted, takes_best=True)]
     if kind == "top_n":
-        return eligible[: undivided(score_micro, eligible, int(value))]
+        return eligible[: undivided(score_micro, eligible, int(value), takes_best=True)]
     if kind == "threshold":
         return eligible[score_micro[eligible] >= threshold_micro(scheme.selection.value)]
     return eligible
@@ -299,7 +299,7 @@ def assign_tiers(
         cut = tier.cut
         if cut.kind == "share":
             wanted = share_count(len(group), float(cut.value))
-            passing = group[: undivided(score_micro, group, wanted, is_share=True)]
+            passing = group[: undivided(score_micro, group, wanted, takes_best=True)]
         elif cut.kind == "count":
             passing = group[: undivided(score_micro, group, int(cut.value))]
         elif cut.kind == "score":
