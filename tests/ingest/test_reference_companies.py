@@ -31,6 +31,7 @@ def total(model: Any, column: str = "amount_e4") -> int:
     return model.objects.unscoped(WHY).current().aggregate(total=Sum(column))["total"] or 0
 
 
+@pytest.mark.postgres  # on SQLite tests/cli/test_adventureworks.py brings in the same files
 def test_adventureworks(bring_in: Callable[..., Any]) -> None:
     paths = [shared_data("adventureworks/dw"), shared_data("adventureworks/lt")]
     job = bring_in(*paths, recipe="adventureworks")

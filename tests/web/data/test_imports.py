@@ -239,6 +239,7 @@ def test_a_mapping_that_assigns_nothing_is_refused(upload, signed):
 
 
 @pytest.mark.slow
+@pytest.mark.postgres  # on SQLite tests/browser/test_adventureworks_import.py does it
 def test_adventureworks_by_recipe(upload, signed):
     folder = shared_data("adventureworks")
     names = [
