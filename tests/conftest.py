@@ -6,10 +6,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Any
 
 import pytest
+
+from tests.support import hashed
 
 
 ON_POSTGRES = os.environ.get("JISHI_TEST_ENGINE") == "postgres"
@@ -46,14 +47,6 @@ def today() -> date:
     return TODAY
 
 
-@lru_cache
-def _hashed(password: str) -> str:
-    """Hashing is slow on purpose: once per run is enough."""
-    from django.contrib.auth.hashers import make_password
-
-    return make_password(password)
-
-
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """`make_user(role, name=…, team=…)` → a user who may sign in with password `jishi-secret-9`."""
@@ -65,7 +58,7 @@ def make_user(db: None) -> Callable[..., Any]:
         number = next(count)
         fields.setdefault("username", f"{role}{number}")
         fields.setdefault("name", f"{role} {number}")
-        return User.objects.create(password=_hashed("jishi-secret-9"), role=role, **fields)
+        return User.objects.create(password=hashed("jishi-secret-9"), role=role, **fields)
 
     return make
 

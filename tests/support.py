@@ -1,7 +1,8 @@
-"""Where tests find real data, and how they say that it is not here."""
+"""Where tests find real data and how they say that it is not here; what several of them compute."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,11 @@ def database_digest(*, leave_out: frozenset[str] = frozenset()) -> dict[str, str
                 digest.update(repr(row).encode())
             digests[name] = digest.hexdigest()
     return digests
+
+
+@lru_cache
+def hashed(password: str) -> str:
+    """Hashing is slow on purpose: once per run is enough."""
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(password)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from tests.conftest import NOW, TODAY
+from tests.support import hashed
 
 from jishi.customers.models import (
     AccountTeamMember,
@@ -73,8 +74,8 @@ def build_world() -> World:
     shanghai = Team.objects.create(name="上海", parent=east)
     far = Team.objects.create(name="西北")
     people = {
-        role: User.objects.create_user(
-            username=role, password="jishi-secret-9", name=role, role=role, team=east
+        role: User.objects.create(
+            username=role, password=hashed("jishi-secret-9"), name=role, role=role, team=east
         )
         for role in Role.values
     }

@@ -61,7 +61,7 @@ def medians(result: dict[str, Any], name: str) -> dict[str, float]:
     [
         ("P1", {"lines": 20_000}),
         ("P4", {"customers": 2_500}),  # no cut falls among equal scores
-        ("P8", {"lines": 2_000, "write_lines": 500}),
+        ("P8", {"lines": 2_000, "write_lines": 500, "postgres": False}),
         ("P9", {"rows": 400}),
         ("P10", {"lines": 5_000}),
     ],
@@ -97,7 +97,7 @@ def test_a_company_is_the_same_every_time(
     assert pq.read_metadata(second.path("order_lines")).num_rows == 3_000
 
 
-@pytest.mark.parametrize("key", ["P14", "P18", "P19"])
+@pytest.mark.parametrize("key", ["P14", "P19"])
 def test_page_rows_visit_the_served_product(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = __import__(MODULES[key], fromlist=["row"])
     for name in ("main_size", "label"):
@@ -117,11 +117,6 @@ def test_pages_and_saves_go_on_beside_an_import_and_a_grading() -> None:
         assert figures["failed"] == 0
         assert figures["requests"] > 0
     assert result["contenders"][1]["rounds"][0]["saves"] > 0
-
-
-def test_pages_ask_no_more_for_a_thousand_customers_than_for_ten() -> None:
-    result = run("P17")
-    assert [one["text"] for one in result["targets"] if not one["met"]] == []
 
 
 def test_targets_are_judged_round_by_round() -> None:

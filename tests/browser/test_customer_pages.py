@@ -40,7 +40,6 @@ def pages_of(customer: Any) -> list[str]:
     ("width", "scheme", "language"),
     [
         (768, "dark", "zh-hans"),
-        (360, "light", "en"),
     ],
 )
 def test_no_axe_violation_and_no_sideways_scroll(

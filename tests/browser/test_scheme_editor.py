@@ -80,7 +80,7 @@ def test_enter_keeps_the_form_open(graded: Any, look: Callable[..., Page]):
 
 @pytest.mark.parametrize(
     ("width", "scheme", "lang"),
-    [(1440, "light", "zh"), (1440, "dark", "en"), (360, "light", "en"), (360, "dark", "zh")],
+    [(1440, "dark", "en"), (360, "light", "zh")],
 )
 def test_mistakes_are_reached_from_their_list(
     site: Site, width: int, scheme: str, lang: str

@@ -1,8 +1,7 @@
 """Every page of the running product: its status, console, width, language, cut words and axe.
 
 `JISHI_SCREENSHOTS=folder` looks at every page in both languages, both schemes and two widths, and
-keeps the pictures; without it each page is looked at three times,
-once of them without axe.
+keeps the pictures; without it each page is looked at twice.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = os.environ.get("JISHI_SCREENSHOTS", "")
 LOOKS = (
-    [(*look, True) for look in product(["zh", "en"], ["light", "dark"], [1440, 360])]
+    list(product(["zh", "en"], ["light", "dark"], [1440, 360]))
     if FOLDER
-    else [("zh", "light", 1440, True), ("en", "dark", 360, True), ("en", "light", 1440, False)]
+    else [("zh", "light", 1440), ("en", "dark", 360)]
 )
 AXE = {
     "rules": {"target-size": {"enabled": True}},  # 24 px; not among axe's own choice
@@ -43,7 +42,7 @@ CUT_WORDS = """() => [...document.querySelectorAll(
   .map(one => one.outerHTML.slice(0, 160))"""
 
 
-def wrong_with(page: Page, *, width: int, lang: str, said: list[str], axe: bool) -> list[str]:
+def wrong_with(page: Page, *, width: int, lang: str, said: list[str]) -> list[str]:
     """What is wrong with a page, in words; empty when nothing is."""
     wrong = [f"console: {text}" for text in said]
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -52,7 +51,7 @@ def wrong_with(page: Page, *, width: int, lang: str, said: list[str], axe: bool)
     if page.locator("html").get_attribute("lang") != ("en" if lang == "en" else "zh-CN"):
         wrong.append("another language")
     wrong += [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
-    for one in Axe().run(page, options=AXE).response["violations"] if axe else []:
+    for one in Axe().run(page, options=AXE).response["violations"]:
         wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
     return wrong
 
@@ -68,8 +67,8 @@ def keep(page: Page, name: str) -> None:
 
 
 @pytest.mark.timeout(1800 if FOLDER else 900)
-@pytest.mark.parametrize(("lang", "scheme", "width", "axe"), LOOKS)
-def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int, axe: bool) -> None:
+@pytest.mark.parametrize(("lang", "scheme", "width"), LOOKS)
+def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> None:
     found: dict[str, list[str]] = {}
     pages: dict[str, Page] = {}
     complaints = Complaints()
@@ -89,7 +88,7 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int, axe
             found[place.name] = [str(error)]
             continue
         assert response
-        wrong = wrong_with(page, width=width, lang=lang, said=complaints.taken(), axe=axe)
+        wrong = wrong_with(page, width=width, lang=lang, said=complaints.taken())
         if response.status != place.status:
             wrong.append(f"status {response.status}")
         if wrong:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +44,22 @@ class Command:
         return json.loads(self.ok(*arguments, "--json"))
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Command]:
+    """`installed(folder)` → an installation without data in a folder that is not there yet."""
+    master = Command(tmp_path_factory.mktemp("master"))
+    master.ok("init", "--no-admin")
+
+    def copy(folder: Path) -> Command:
+        shutil.copytree(master.data_dir, folder)
+        return Command(folder)
+
+    return copy
+
+
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Command:
+def fresh(
+    installed: Callable[[Path], Command], tmp_path_factory: pytest.TempPathFactory
+) -> Command:
     """An installation without data."""
-    command = Command(tmp_path_factory.mktemp("data"))
-    command.ok("init", "--no-admin")
-    return command
+    return installed(tmp_path_factory.mktemp("fresh") / "data")

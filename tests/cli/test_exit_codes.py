@@ -141,9 +141,8 @@ def test_refusals_say_1_and_wrong_usage_2_with_the_reason_on_standard_error(
 
 
 @pytest.fixture
-def company(tmp_path):
-    command = Command(tmp_path / "data")
-    command.ok("init", "--no-admin")
+def company(installed, tmp_path):
+    command = installed(tmp_path / "data")
     (tmp_path / "sales.csv").write_text(SALES + WRONG_ROW, encoding="utf-8")
     return command
 

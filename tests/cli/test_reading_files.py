@@ -15,10 +15,8 @@ ROW = "'A1';'甲; 乙';'S1';1;02/03/2026;1;1.234"
 
 
 @pytest.fixture
-def here(tmp_path):
-    command = Command(tmp_path / "data")
-    command.ok("init", "--no-admin")
-    return command
+def here(installed, tmp_path):
+    return installed(tmp_path / "data")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from tests.ingest.conftest import write_csv
 from tests.ingest.test_export import COLUMNS, row
 from tests.ingest.test_template_and_rejects import filled_template
 
@@ -82,3 +83,36 @@ def test_a_workbook_with_rejected_rows(
     assert (marked.value, marked.fill.start_color.rgb) == ("三万六", "FFF4B6AE")
     assert marked.comment is not None
     assert sheet.cell(3, place["数量"]).comment is None
+
+
+@pytest.mark.django_db
+def test_an_export_that_it_saved_brings_no_change_but_what_was_typed(
+    bring_in: Callable[..., Any],
+    check: Callable[..., Any],
+    saved_again: Callable[[Path], Workbook],
+    tmp_path: Path,
+) -> None:
+    from jishi.jobs.exporting import customers_export
+
+    head = "客户编码,客户名称,统一社会信用代码,客户类型,行业,城市,电话,账期（天）,标签"
+    first = (
+        "00123,长沙中联重科,91430000MA4L0000XB,企业,专用设备制造业,长沙,0731-84000001,60,试点、续签"
+    )
+    bring_in(write_csv(tmp_path / "客户.csv", head, first, "K2,=甲,,零售,,,13800000000,,"))
+    path = tmp_path / "大客户表.xlsx"
+    customers_export(path, file_format="xlsx")
+    book = saved_again(path)
+    again = tmp_path / "again" / path.name
+    same = check(again).counts["customers"]
+    assert (same["unchanged"], same["changed"], same["new"], same["rejected"]) == (2, 0, 0, 0)
+    sheet = book.active
+    place = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, place["主要需求"]).value = "整线改造"
+    book.save(again)
+    edited = check(again).counts["customers"]
+    assert (edited["unchanged"], edited["changed"], edited["new"], edited["rejected"]) == (
+        1,
+        1,
+        0,
+        0,
+    )
