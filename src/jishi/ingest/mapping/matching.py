@@ -26,6 +26,19 @@ _MARKS = {
 }
 
 
+# Field for the words → field for the code, and the headings that mean the words alone.
+_TWINS = {
+    ("customers", "business"): (
+        ("customers", "industry"),
+        {normalised(name) for name in ("主营业务", "line of business")},
+    ),
+    ("customers", "city"): (
+        ("customers", "region"),
+        {normalised(name) for name in ("城市", "所在城市", "city")},
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Match:
     """One column and the fields it seems to hold."""
@@ -49,6 +62,7 @@ def match_columns(columns: list[str], *, entity: str | None = None) -> list[Matc
         pairs, confidence = _candidates(column)
         fields = [p for p in pairs if p[0] in chosen and p not in taken]
         fields = _one_meaning(fields, chosen)
+        fields = [p for p in _with_twin(fields, column, columns) if p not in taken]
         taken |= set(fields)
         found.append(Match(column, tuple(fields), confidence if fields else 0))
     return found
@@ -119,11 +133,23 @@ def _one_meaning(fields: list[tuple[str, str]], chosen: list[str]) -> list[tuple
     for pair in fields:
         if pair[0] in chosen and not any(p[0] == pair[0] for p in kept):
             kept.append(pair)
-    first = kept[:1]
-    if first in ([("customers", "business")], [("customers", "city")]):
-        twin = {"business": "industry", "city": "region"}[first[0][1]]
-        return [("customers", twin), *first]
-    return first
+    return kept[:1]
+
+
+def _with_twin(
+    fields: list[tuple[str, str]], column: str, columns: list[str]
+) -> list[tuple[str, str]]:
+    """What stands for an industry or a region is read as its code, and kept in words.
+
+    Beside a column for the words alone, the other one is the code alone.
+    """
+    if len(fields) != 1 or fields[0] not in _TWINS:
+        return fields
+    twin, own = _TWINS[fields[0]]
+    others = [name for name in columns if name != column and fields[0] in _candidates(name)[0]]
+    if normalised(column) in own:
+        return fields if others else [twin, *fields]
+    return [twin] if any(normalised(name) in own for name in others) else [twin, *fields]
 
 
 def recipe_for(
