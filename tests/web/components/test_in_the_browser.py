@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 
 pytestmark = [
@@ -89,6 +89,26 @@ def test_the_palette_finds_by_keyboard_alone(look: Open) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?customer=6")
+
+
+@pytest.mark.parametrize(("keys", "customer"), [(["Enter"], 1), (["ArrowDown", "Enter"], 6)])
+def test_keys_faster_than_the_answer_choose_from_the_answer(
+    look: Open, keys: list[str], customer: int
+) -> None:
+    page = look(language="en")
+    held: list[Route] = []
+    page.route("**/palette/?q=%23zlzk", lambda route: held.append(route))
+    page.keyboard.press("Control+k")
+    page.keyboard.type(">shortcuts")
+    expect(page.locator("#palette .hit")).to_have_count(1)
+    page.locator("#palette input").select_text()
+    with page.expect_request("**/palette/?q=%23zlzk"):
+        page.keyboard.type("#zlzk")
+        for key in keys:
+            page.keyboard.press(key)
+    expect(page.locator("#shortcuts")).to_be_hidden()
+    held.pop().continue_()
+    page.wait_for_url(f"**/?customer={customer}")
 
 
 def test_the_palette_runs_actions_of_the_page(look: Open) -> None:

@@ -112,7 +112,7 @@ def fail(request: HttpRequest) -> HttpResponse:
 
 
 def palette(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "")
+    query = request.GET.get("q", "").lstrip("#")
     groups = [
         group for group in _context(request)["hit_groups"] if query in "zlzk 中联重科" or not query
     ]

@@ -47,6 +47,7 @@ export function startPalette() {
   const results = dialog.querySelector(".results");
   let timer = 0;
   let request = null;
+  let answered = Promise.resolve();
   let chosen = -1;
 
   const hits = () => [...results.querySelectorAll(".hit")];
@@ -118,9 +119,26 @@ export function startPalette() {
     }
   }
 
+  function now() {
+    clearTimeout(timer);
+    timer = 0;
+    answered = search();
+  }
+
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(search, WAIT_MS);
+    timer = setTimeout(now, WAIT_MS);
+  };
+
+  // A key pressed before the answer to what was typed is meant for that answer, not for
+  // the list that still stands there.
+  const onAnswer = (act) => async () => {
+    if (timer) now();
+    for (let seen = null; seen !== answered; ) {
+      seen = answered;
+      await seen;
+    }
+    if (dialog.open) act();
   };
 
   function open() {
@@ -131,7 +149,7 @@ export function startPalette() {
     input.value = "";
     dialog.showModal();
     input.focus();
-    search();
+    now();
   }
 
   input.addEventListener("input", (event) => {
@@ -140,13 +158,13 @@ export function startPalette() {
   input.addEventListener("compositionend", soon);
   dialog.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   onKey(input, {
-    ArrowDown: () => choose(chosen + 1),
-    ArrowUp: () => choose(chosen - 1),
-    Enter: () => hits()[chosen]?.click(),
-    "Mod+Enter": () => {
+    ArrowDown: onAnswer(() => choose(chosen + 1)),
+    ArrowUp: onAnswer(() => choose(chosen - 1)),
+    Enter: onAnswer(() => hits()[chosen]?.click()),
+    "Mod+Enter": onAnswer(() => {
       const hit = hits()[chosen];
       if (hit && hit.getAttribute("href") !== "#") window.open(hit.href, "_blank", "noopener");
-    },
+    }),
   });
 
   const opener = document.querySelector("[data-palette-open]");
