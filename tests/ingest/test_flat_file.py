@@ -129,6 +129,44 @@ def test_undo_of_the_first_import_leaves_nothing_in_force(
     assert lines().count() == 3
 
 
+def test_taking_back_one_import_after_the_other_ends_at_the_beginning(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    corrected = tuple(
+        row.replace("￥1,200.50", "1300").replace("通用设备", "专用设备").replace("5678", "5679")
+        for row in ROWS[:2]
+    )
+    last = ROWS[0].replace("￥1,200.50", "1400").replace("通用设备制造业", "汽车制造业")
+    batches = [
+        bring_in(flat(tmp_path / name, *rows)).batch_id
+        for name, rows in (("a.csv", ROWS), ("b.csv", corrected), ("c.csv", (last,)))
+    ]
+    for batch, amount, industry in zip(
+        reversed(batches[1:]), (13_000_000, 12_005_000), ("C35", "C34"), strict=True
+    ):
+        assert batch_undo(by=None, batch_id=batch, now=NOW).kept == {}
+        assert lines().get(key="SO-1/轴承#1").amount_e4 == amount
+        assert customers().get(name="湘江重工").industry == industry
+    report = batch_undo(by=None, batch_id=batches[0], now=NOW)
+    assert report.kept == {}
+    assert not lines().exists()
+    assert not Order.objects.unscoped(WHY).current().exists()
+    assert not customers().exists()
+    assert not Contact.objects.unscoped(WHY).exists()
+
+
+def test_taking_back_the_older_import_first_leaves_no_fact_of_either(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    first = bring_in(flat(tmp_path / "a.csv", *ROWS[:1])).batch_id
+    corrected = ROWS[0].replace("￥1,200.50", "1300")
+    second = bring_in(flat(tmp_path / "b.csv", corrected)).batch_id
+    batch_undo(by=None, batch_id=first, now=NOW)
+    assert lines().get().amount_e4 == 13_000_000
+    batch_undo(by=None, batch_id=second, now=NOW)
+    assert not lines().exists()
+
+
 def test_what_somebody_changed_since_is_kept_and_reported(
     bring_in: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,12 @@ from jishi.ingest.row_values import kept_values
 
 
 ROWS_AT_ONCE = 20_000
+IMAGE_COLUMNS = ("batch_id", "table_name", "row_pk", "before", "after_version")
+
+
+def as_image(values: Mapping[str, Any]) -> str:
+    """What a row was, column → value, as a `BeforeImage` keeps it."""
+    return json.dumps(values, default=str)
 
 
 class StaleComparisonError(Exception):
@@ -129,11 +135,9 @@ class RowWriter:
                     self.batch.pk,
                     model._meta.db_table,
                     pk,
-                    json.dumps(dict(zip(columns, values, strict=True)), default=str),
+                    as_image(dict(zip(columns, values, strict=True))),
                     version + 1,
                 )
                 for pk, version, *values in found
             ]
-        insert_rows(
-            BeforeImage, ["batch_id", "table_name", "row_pk", "before", "after_version"], images
-        )
+        insert_rows(BeforeImage, IMAGE_COLUMNS, images)

@@ -10,7 +10,7 @@ from jishi.customers.queries import tags_of
 from jishi.customers.tags import tag_names
 from jishi.foundation.bulk import insert_rows
 from jishi.ingest.models import BeforeImage
-from jishi.ingest.row_writer import RowWriter
+from jishi.ingest.row_writer import IMAGE_COLUMNS, RowWriter
 
 
 TABLE = Customer.tags.through._meta.db_table
@@ -48,9 +48,7 @@ def put_tags(
             for pk, tags in added.items()
             if tags
         ]
-        insert_rows(
-            BeforeImage, ["batch_id", "table_name", "row_pk", "before", "after_version"], images
-        )
+        insert_rows(BeforeImage, IMAGE_COLUMNS, images)
 
 
 def take_tags_back(image: BeforeImage) -> None:
