@@ -164,7 +164,7 @@ def test_last_interactions(admin, make_customer, put):
 
 
 # --- trade ---------------------------------------------------------------------------------------
-def test_months_without_gaps_without_cancelled_orders_in_one_currency(admin, make_customer, sell):
+def test_days_without_cancelled_orders_in_one_currency(admin, make_customer, sell):
     customer = make_customer()
     sell(customer, date(2026, 9, 30), [(10, 4), (5, 1)])
     sell(customer, date(2026, 9, 1), [(1, None)])
@@ -173,25 +173,25 @@ def test_months_without_gaps_without_cancelled_orders_in_one_currency(admin, mak
     sell(customer, date(2026, 8, 31), [(1000, 1)])
     sell(customer, date(2026, 10, 1), [(1000, 1)], status="cancelled")
     sell(customer, date(2026, 10, 1), [(1000, 1)], currency="USD")
-    found = queries.monthly_sales(admin, [customer.pk], currency="CNY", as_of=AS_OF, months=3)
-    assert found == [
-        queries.MonthSum(date(2026, 9, 1), 16, None, 2),
-        queries.MonthSum(date(2026, 10, 1), 0, 0, 0),
-        queries.MonthSum(date(2026, 11, 1), 7, 7, 1),
-    ]
+    asked = {"currency": "CNY", "as_of": AS_OF, "start_on": date(2026, 9, 1)}
+    assert queries.daily_sales(admin, [customer.pk], **asked) == {
+        date(2026, 9, 1): 1,
+        date(2026, 9, 30): 15,
+        date(2026, 11, 23): 7,
+    }
     assert queries.currencies_of(admin, [customer.pk]) == ["CNY", "USD"]
-    sales = queries.sales_by_customer(
-        admin, [customer.pk], currency="CNY", as_of=AS_OF, start_on=date(2026, 9, 1)
-    )
-    assert sales == {customer.pk: 23}
+    assert queries.sales_by_customer(admin, [customer.pk], **asked) == {customer.pk: 23}
 
 
-def test_monthly_payments(admin, make_customer, put):
+def test_daily_payments(admin, make_customer, put):
     customer = make_customer()
-    for day, amount in ((date(2026, 10, 1), 5), (date(2026, 10, 31), 6), (date(2026, 11, 24), 7)):
+    days = [date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 1), date(2026, 11, 24)]
+    for amount, day in enumerate(days, 4):
         put(Payment, customer, day, amount_e4=amount, currency="CNY")
-    found = queries.monthly_payments(admin, [customer.pk], currency="CNY", as_of=AS_OF, months=2)
-    assert [(m.month_on.month, m.amount_e4, m.count) for m in found] == [(10, 11, 2), (11, 0, 0)]
+    found = queries.daily_payments(
+        admin, [customer.pk], currency="CNY", as_of=AS_OF, start_on=date(2026, 10, 1)
+    )
+    assert found == {date(2026, 10, 1): 11}
 
 
 def test_the_mix_lumps_the_small_ones(admin, make_customer, sell):

@@ -176,3 +176,27 @@ def test_the_last_page_of_ten_thousand_orders_asks_no_more(browser_of, admin, cu
         page = trade(browser, customer, "&page=400")
     assert page.count("<details>") == 20
     assert len(seen) <= 45
+
+
+def test_twelve_months_end_today_and_meet_the_twelve_before_without_a_gap(
+    browser_of, manager, customer, sell
+):
+    for ref, (on, amount) in enumerate(
+        [
+            (date(2024, 11, 23), 90),  # the last day that counts for neither
+            (date(2024, 11, 24), 1),
+            (date(2025, 11, 23), 3),
+            (date(2025, 11, 24), 4),
+            (date(2026, 11, 23), 2),
+            (date(2026, 11, 24), 90),  # tomorrow
+        ],
+        start=1,
+    ):
+        sell(customer, ref, [(None, "备件", 1_000, amount * 10_000, 0, None)], on=on)
+    page = trade(browser_of(manager), customer)
+    assert "较前十二个月 +50.0%" in page
+    assert "元，2025年11月24日至11月23日" in page
+    table = rows(page)
+    assert ["12月", "4", "1"] in table  # until 23 December
+    assert ["11月", "6", "4"] in table
+    assert ["（未填）", "6"] in [row[:2] for row in table]  # the product mix

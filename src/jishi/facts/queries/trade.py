@@ -8,22 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum, Window
-from django.db.models.functions import ExtractMonth, ExtractYear, RowNumber
+from django.db.models.functions import RowNumber
 
 from jishi.facts.enums import OrderStatus
 from jishi.facts.models import FactQuerySet, Order, OrderLine, Payment, Return
 from jishi.facts.queries.clocks import facts_seen
 from jishi.foundation.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class MonthSum:
-    """A calendar month. `cost_e4` is None when a line of it has no cost; `count` is orders or payments."""
-
-    month_on: date
-    amount_e4: int
-    cost_e4: int | None
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,71 +56,36 @@ def _whole_cost(cost_e4: int | None, missing: int) -> int | None:
     return None if missing else cost_e4
 
 
-def months_until(as_of: date, months: int) -> list[date]:
-    """The first days of the last `months` calendar months, that of `as_of` the latest.
-
-    >>> months_until(date(2026, 2, 14), 3)
-    [datetime.date(2025, 12, 1), datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)]
-    """
-    latest = as_of.year * 12 + as_of.month - 1
-    return [date(at // 12, at % 12 + 1, 1) for at in range(latest - months + 1, latest + 1)]
-
-
-def monthly_sales(
+def daily_sales(
     by: User,
     customer_ids: Collection[int],
     *,
     currency: str,
     as_of: date,
-    months: int = 24,
+    start_on: date,
     known_at: datetime | None = None,
-) -> list[MonthSum]:
-    """Sales of every calendar month up to the one of `as_of`, empty months included."""
-    wanted = months_until(as_of, months)
-    rows = _sales(by, customer_ids, currency, as_of, known_at).filter(occurred_on__gte=wanted[0])
-    sums = rows.order_by().annotate(
-        year=ExtractYear("occurred_on"), month=ExtractMonth("occurred_on")
-    )
-    by_month = {
-        date(year, month, 1): MonthSum(
-            date(year, month, 1), amount, _whole_cost(cost, missing), orders
-        )
-        for year, month, amount, cost, missing, orders in sums.values_list(
-            "year", "month"
-        ).annotate(
-            amount=Sum("amount_e4"),
-            cost=Sum("cost_e4"),
-            missing=Count("pk", filter=Q(cost_e4__isnull=True)),
-            orders=Count("order_ref", distinct=True),
-        )
-    }
-    return [by_month.get(month, MonthSum(month, 0, 0, 0)) for month in wanted]
+) -> dict[date, int]:
+    """Day → sales in 1/10,000 of the currency, from `start_on` to `as_of`; days without a sale are left out."""
+    rows = _sales(by, customer_ids, currency, as_of, known_at)
+    return _by_day(rows.filter(occurred_on__gte=start_on))
 
 
-def monthly_payments(
+def daily_payments(
     by: User,
     customer_ids: Collection[int],
     *,
     currency: str,
     as_of: date,
-    months: int = 24,
+    start_on: date,
     known_at: datetime | None = None,
-) -> list[MonthSum]:
-    """Money that arrived in every calendar month up to the one of `as_of`."""
-    wanted = months_until(as_of, months)
+) -> dict[date, int]:
+    """Day → money that arrived, like `daily_sales`."""
     rows = facts_seen(Payment, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
-    sums = (
-        rows.filter(currency=currency, occurred_on__gte=wanted[0])
-        .order_by()
-        .annotate(year=ExtractYear("occurred_on"), month=ExtractMonth("occurred_on"))
-        .values_list("year", "month")
-        .annotate(amount=Sum("amount_e4"), times=Count("pk"))
-    )
-    by_month = {
-        date(year, month, 1): MonthSum(date(year, month, 1), amount, None, times)
-        for year, month, amount, times in sums
-    }
-    return [by_month.get(month, MonthSum(month, 0, None, 0)) for month in wanted]
+    return _by_day(rows.filter(currency=currency, occurred_on__gte=start_on))
+
+
+def _by_day(rows: FactQuerySet) -> dict[date, int]:
+    return dict(rows.order_by().values_list("occurred_on").annotate(amount=Sum("amount_e4")))
 
 
 def sales_by_customer(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,14 @@ from django.utils.translation import gettext as _
 from jishi.facts.queries import (
     Ageing,
     MixShare,
-    MonthSum,
     currencies_of,
+    daily_payments,
+    daily_sales,
     fact_counts,
-    monthly_payments,
-    monthly_sales,
     product_mix,
     receivables_ageing,
 )
+from jishi.scoring.periods import month_starts
 from jishi.web import formats
 from jishi.web.pages.customers.presenters import orders
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -48,21 +49,27 @@ class AgeRow:
 def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> dict[str, Any]:
     """What the tab shows."""
     today, currency, ids = frame.asked.today, frame.currency, [customer.pk]
-    sales = monthly_sales(user, ids, currency=currency, as_of=today, months=2 * MONTHS)
-    payments = monthly_payments(user, ids, currency=currency, as_of=today, months=MONTHS)
-    since = sales[MONTHS].month_on
-    mix = product_mix(user, ids, currency=currency, as_of=today, start_on=since)
+    rolling = month_starts(today, 2 * MONTHS)
+    calendar = calendar_months(today, MONTHS)
+    asked: dict[str, Any] = {"currency": currency, "as_of": today}
+    sales = daily_sales(user, ids, start_on=min(rolling[0], calendar[0]), **asked)
+    payments = daily_payments(user, ids, start_on=calendar[0], **asked)
+    mix = product_mix(user, ids, start_on=rolling[MONTHS], **asked)
     ageing = receivables_ageing(user, ids, currency=currency, as_of=today)
     counts = fact_counts(user, ids, as_of=today)
     listed, order_pages = orders.rows_of_page(
         user, customer.pk, params, counts["order"], lang=frame.lang, today=today
     )
-    has_sales = any(month.amount_e4 for month in sales)
+    has_sales = any(sales.values())
     foreign = [one for one in currencies_of(user, ids) if one != currency]
     return {
         "has_sales": bool(counts["order"]),
-        "monthly": monthly_chart(sales[MONTHS:], payments, frame) if has_sales else None,
-        "running": running_chart(sales, frame) if has_sales else None,
+        "monthly": monthly_chart(
+            calendar, by_period(sales, calendar), by_period(payments, calendar), frame
+        )
+        if has_sales
+        else None,
+        "running": running_chart(rolling, by_period(sales, rolling), frame) if has_sales else None,
         "mix": mix_chart(mix, frame) if mix else None,
         "orders": listed,
         "order_pages": order_pages,
@@ -87,29 +94,58 @@ def _units(units_e4: int) -> float:
     return units_e4 / E4
 
 
-def monthly_chart(sales: Sequence[MonthSum], payments: Sequence[MonthSum], frame: Frame) -> Chart:
-    """Sales and payments of twelve months."""
-    best = max(sales, key=lambda month: (month.amount_e4, month.month_on))
+def calendar_months(today: date, months: int) -> list[date]:
+    """The first days of the latest calendar months, this one the last.
+
+    >>> calendar_months(date(2026, 2, 14), 3)
+    [datetime.date(2025, 12, 1), datetime.date(2026, 1, 1), datetime.date(2026, 2, 1)]
+    """
+    latest = today.year * 12 + today.month - 1
+    return [date(at // 12, at % 12 + 1, 1) for at in range(latest - months + 1, latest + 1)]
+
+
+def by_period(daily: Mapping[date, int], starts: Sequence[date]) -> list[int]:
+    """Sums of the periods that begin on `starts`, ascending; days before the first are left out.
+
+    >>> by_period({date(2026, 1, 31): 1, date(2026, 2, 1): 2}, [date(2026, 2, 1), date(2026, 3, 1)])
+    [2, 0]
+    """
+    sums = [0] * len(starts)
+    for day, amount in daily.items():
+        if day >= starts[0]:
+            sums[bisect_right(starts, day) - 1] += amount
+    return sums
+
+
+def monthly_chart(
+    months: Sequence[date], sales: Sequence[int], payments: Sequence[int], frame: Frame
+) -> Chart:
+    """Sales and payments of calendar months, in 1/10,000 of the currency."""
+    best = max(range(len(months)), key=lambda at: (sales[at], months[at]))
     finding = _("Best month %(month)s with %(amount)s") % {
-        "month": formats.month(best.month_on, frame.lang),
-        "amount": formats.money(best.amount_e4, frame.lang, frame.currency),
+        "month": formats.month(months[best], frame.lang),
+        "amount": formats.money(sales[best], frame.lang, frame.currency),
     }
     return columns(
         finding,
-        [_month(month.month_on, frame) for month in sales],
+        [_month(month, frame) for month in months],
         [
-            Series(_("Sales"), [_units(month.amount_e4) for month in sales], 1),
-            Series(_("Payments"), [_units(month.amount_e4) for month in payments], 3),
+            Series(_("Sales"), [_units(amount) for amount in sales], 1),
+            Series(_("Payments"), [_units(amount) for amount in payments], 3),
         ],
         text=_amount(frame),
         note=_unit(frame),
     )
 
 
-def running_chart(sales: Sequence[MonthSum], frame: Frame) -> Chart:
-    """The running total beside that of the twelve months before."""
-    before = list(accumulate(_units(month.amount_e4) for month in sales[:MONTHS]))
-    now = list(accumulate(_units(month.amount_e4) for month in sales[MONTHS:]))
+def running_chart(starts: Sequence[date], sales: Sequence[int], frame: Frame) -> Chart:
+    """The running total beside that of the twelve months before.
+
+    Months that end today, as the indicators count them: the last point is the head's figure, and the
+    year before is not compared with a month that is not over.
+    """
+    before = list(accumulate(_units(amount) for amount in sales[:MONTHS]))
+    now = list(accumulate(_units(amount) for amount in sales[MONTHS:]))
     if before[-1] > 0:
         change = formats.percent((now[-1] - before[-1]) * 100 / before[-1], signed=True)
         finding = _("%(change)s against the twelve months before") % {"change": change}
@@ -117,12 +153,19 @@ def running_chart(sales: Sequence[MonthSum], frame: Frame) -> Chart:
         finding = _("%(amount)s in twelve months, nothing in the twelve before") % {
             "amount": formats.money(round(now[-1] * E4), frame.lang, frame.currency)
         }
+    today = frame.asked.today
+    ends = [start - timedelta(days=1) for start in starts[MONTHS + 1 :]] + [today]
     return lines(
         finding,
-        [_month(month.month_on, frame) for month in sales[MONTHS:]],
+        [_month(end, frame) for end in ends],
         [Series(_("These twelve months"), now, 1), Series(_("Twelve before"), before, 0)],
         text=_amount(frame),
-        note=_unit(frame),
+        note=_("%(unit)s, %(start)s to %(end)s")
+        % {
+            "unit": _unit(frame),
+            "start": formats.day(starts[MONTHS], frame.lang, today),
+            "end": formats.day(today, frame.lang, today),
+        },
         from_zero=True,
     )
 
