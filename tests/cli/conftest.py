@@ -26,10 +26,11 @@ class Command:
     """`command("score", "--json")` → the finished process; `.json(...)` → what it printed."""
 
     data_dir: Path
+    database_url: str = ""
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "JISHI_DATA_DIR": str(self.data_dir)}
-        env.pop("DATABASE_URL", None)
+        env["DATABASE_URL"] = self.database_url
         return subprocess.run(
             [sys.executable, "-m", "jishi.cli.main", *map(str, arguments)],
             env=env, capture_output=True, text=True, check=False, timeout=280,

@@ -122,6 +122,23 @@ def test_margin_is_exact_where_costs_are_known(jishi: Any, read: Any, tmp_path: 
     assert run["margin_minor"] == 100, "of the customers whose costs are known"
 
 
+# --- tables for people ---------------------------------------------------------------------------
+def test_names_and_amounts_are_shown_as_they_are(jishi: Any, read: Any, tmp_path: Path) -> None:
+    name = f"[/red] [vip] :smile: {'甲' * 60}公司"
+    file = write_csv(tmp_path / "a.csv", HEAD, f"A1,{name},S1,1,2026-02-03,1,1234567")
+    jishi("import", file, "--currency", "JPY")
+    assert [read("customers", "list")[0][key] for key in ("tier_label", "is_key_account")] == [
+        None,
+        None,
+    ]
+    jishi("score", "--as-of", "0001-06-01")
+    jishi("score", "--as-of", "2026-03-01")
+    shown = jishi("customers", "list")
+    assert name in shown
+    assert shown.count("1,234,567") == 2
+    assert "1,234,567." not in shown
+
+
 # --- receipts ------------------------------------------------------------------------------------
 def test_a_receipt_leads_down_to_its_facts(jishi: Any, read: Any, traded: list[Customer]) -> None:
     jishi("score", "--as-of", "2025-12-31")

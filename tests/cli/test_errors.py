@@ -19,7 +19,8 @@ def test_before_init_it_says_so(tmp_path):
     [
         (["score", "--as-of", "23.11.2026"], 1, "2026-11-23"),
         (["score", "--scheme", "nonsense"], 1, "jishi schemes"),
-        (["score", "--months", "-3"], 1, "all"),
+        (["score", "--months", "²"], 1, "all"),
+        (["export", "customers", "--out", "/no/such/folder/a.xlsx"], 1, "/no/such/folder"),
         (["score", "--as-of", "2999-01-01"], 1, "lies ahead"),
         (["score", "--tiers", "platinum"], 1, "vip_gold"),
         (["schemes", "show", "nonsense"], 1, "jishi schemes"),
@@ -35,6 +36,18 @@ def test_before_init_it_says_so(tmp_path):
 def test_wrong_use_is_explained(fresh, arguments, code, words):
     done = fresh(*arguments)
     assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("mysql://a/b", "DATABASE_URL starts with 'mysql'"),
+     ("postgres://a:b@127.0.0.1:1/none", "Connection refused")],
+)  # fmt: skip
+def test_a_database_that_is_not_there_is_explained(tmp_path, url, words):
+    done = Command(tmp_path, url)("customers", "list")
+    assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -14,15 +14,19 @@ def months_before(on: date, months: int) -> date:
     """The boundary `months` months before a boundary.
 
     Same day of the month; a month without that day puts the boundary on the first of the next month,
-    so that buckets never overlap and never leave a day out.
+    so that buckets never overlap and never leave a day out. Before the first day there is, that day.
 
     >>> months_before(date(2026, 3, 1), 12)
     datetime.date(2025, 3, 1)
     >>> months_before(date(2026, 3, 31), 1)
     datetime.date(2026, 3, 1)
+    >>> months_before(date(1, 6, 1), 12)
+    datetime.date(1, 1, 1)
     """
     month_number = on.year * MONTHS_PER_YEAR + on.month - 1 - months
     year, month_index = divmod(month_number, MONTHS_PER_YEAR)
+    if year < date.min.year:
+        return date.min
     if on.day > 28:
         following = date(
             year + (month_index + 1) // MONTHS_PER_YEAR, (month_index + 1) % MONTHS_PER_YEAR + 1, 1

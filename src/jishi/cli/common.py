@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 
 class RefusedError(Exception):
@@ -13,12 +14,17 @@ def ready(*, database: bool = True) -> None:
     """Start Django; with `database`, make sure that it is there and up to date.
 
     Raises:
-        RefusedError: the database has not been made, or is older or newer than this program.
+        RefusedError: a setting cannot be read; or the database has not been made, or is older or newer
+            than this program.
     """
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jishi.config.settings")
     os.environ.setdefault("JISHI_LOG_LEVEL", "WARNING")
+    try:
+        import_module(os.environ["DJANGO_SETTINGS_MODULE"])
+    except ValueError as error:
+        raise RefusedError(str(error)) from error
     django.setup()
     from django.utils import translation
 

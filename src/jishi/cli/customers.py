@@ -84,7 +84,8 @@ def list_customers(
          ("sales", "right"), ("in the period", "right"), ("margin %", "right")],
         [
             [r["rank"], r["tier_label"], r["code"], r["name"], r["score"] and r["score"][:-4],
-             f"{r['spend_minor'] / 100:,.2f}", _amount(r["period_spend_minor"]),
+             _amount(r["spend_minor"], r["currency"]),
+             _amount(r["period_spend_minor"], r["currency"]),
              r["margin_pct"] and f"{float(r['margin_pct']):.1f}"]
             for r in shown
         ],
@@ -93,8 +94,15 @@ def list_customers(
         typer.echo(f"{len(shown):,} of {len(rows):,} customers; --limit 0 prints all.")
 
 
-def _amount(minor: int | None) -> str:
-    return "" if minor is None else f"{minor / 100:,.2f}"
+def _amount(minor: int | None, currency: str) -> str:
+    from decimal import Decimal
+
+    from jishi.foundation.money import minor_digits
+
+    if minor is None:
+        return ""
+    digits = minor_digits(currency)
+    return f"{Decimal(minor).scaleb(-digits):,.{digits}f}"
 
 
 def _listed(sort: Sort) -> list[dict[str, Any]]:
@@ -132,7 +140,7 @@ def _listed(sort: Sort) -> list[dict[str, Any]]:
 
 
 _UNSCORED = {
-    "tier": None, "tier_label": "", "is_key_account": False, "score": None, "score_micro": None,
+    "tier": None, "tier_label": None, "is_key_account": None, "score": None, "score_micro": None,
     "rank": None, "period_spend_minor": None, "period_margin_minor": None, "margin_pct": None,
     "growth_yoy_pct": None, "period_orders": None, "latest_order_on": None,
 }  # fmt: skip

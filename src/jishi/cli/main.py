@@ -94,10 +94,17 @@ def main() -> None:
         raise
 
 
+# A rule that was broken; and a database that is not there, is full, or may not be written.
+_SAID_BY_LIBRARIES = {
+    ("django.core.exceptions", "ValidationError"),
+    ("django.db.utils", "OperationalError"),
+}
+
+
 def _is_anticipated(error: Exception) -> bool:
-    """Whether an error's text is meant for people: ours, or one of the operating system."""
+    """Whether an error's text is meant for people: ours, or one of the operating system or the database."""
     module = type(error).__module__
-    if module == "django.core.exceptions" and type(error).__name__ == "ValidationError":
+    if (module, type(error).__name__) in _SAID_BY_LIBRARIES:
         return True
     return isinstance(error, OSError) or (
         module.startswith("jishi.") and not isinstance(error, (TypeError, AttributeError))

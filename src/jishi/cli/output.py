@@ -10,7 +10,7 @@ import typer
 
 
 # A pipe has no width of its own, and nothing may be cut off in it.
-WIDTH_IN_FILES = 200
+WIDTH_IN_FILES = 100_000
 
 
 def print_json(data: Any) -> None:
@@ -23,18 +23,19 @@ def print_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]
 
     Args:
         columns: (heading, "left" or "right").
-        rows: values that are shown as text.
+        rows: values that are shown as text, letter by letter: brackets in a name are no markup.
     """
     import sys
 
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading, side in columns:
         table.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else WIDTH_IN_FILES).print(table)
 
 

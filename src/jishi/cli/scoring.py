@@ -79,7 +79,7 @@ def score(
 def _window(months: str) -> int | None:
     if months == "all":
         return None
-    if not months.isdigit() or not 1 <= int(months) <= 600:
+    if not months.isdecimal() or not 1 <= int(months) <= 600:
         raise RefusedError(f"{months!r} is not a number of months from 1 to 600, nor `all`.")
     return int(months)
 

@@ -99,6 +99,9 @@ def export_table(
         target: the file, replaced when it exists.
         fmt: "xlsx", "csv" or "parquet".
         title: name of the sheet.
+
+    Raises:
+        OSError: the file cannot be written.
     """
     writers: dict[str, Callable[..., int]] = {
         "xlsx": _xlsx,
@@ -109,6 +112,7 @@ def export_table(
         raise ValueError(f"unknown format {fmt!r}: use {', '.join(FORMATS)}")
     temporary = target.with_name(target.name + ".part")
     try:
+        temporary.touch()
         count = writers[fmt](columns, rows, temporary, title or "Sheet1")
         temporary.replace(target)
     finally:

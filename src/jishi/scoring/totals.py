@@ -13,7 +13,7 @@ _KEYS = ("spend_e4", "margin_e4", "orders")
 
 @dataclass(frozen=True, slots=True)
 class SalesTotal:
-    """Sales in the base currency; `margin_e4` is None when a cost is unknown."""
+    """Sales in the base currency; `margin_e4` counts the lines whose cost is known, None without one."""
 
     spend_e4: int
     margin_e4: int | None
