@@ -89,6 +89,19 @@ def test_weights_that_are_all_zero_are_refused():
         Scheme.model_validate(broken)
 
 
+def test_more_indicators_than_a_run_can_keep_are_refused():
+    broken = body()
+    broken["dimensions"] = [
+        {"key": f"d{n}", "label": {"zh": "维", "en": "Part"}, "weight": 1,
+         "items": [{"indicator": f"rating_x{n}_{i}"} for i in range(20)]}
+        for n in range(3)
+    ]  # fmt: skip
+    with pytest.raises(ValidationError, match="at most 52 indicators, not 60"):
+        Scheme.model_validate(broken)
+    del broken["dimensions"][0]["items"][:8]
+    assert len(Scheme.model_validate(broken).indicator_keys) == 52
+
+
 def test_other_errors_are_shown_as_they_are():
     assert explain_errors(ValueError("There is no dimension called x")) == [
         "There is no dimension called x"

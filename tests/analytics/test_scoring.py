@@ -18,7 +18,7 @@ from jishi.analytics.presets import SALES_POTENTIAL, SCHEME_PRESETS, TIER_PRESET
 from jishi.analytics.receipt import receipt, what_raises_it
 from jishi.analytics.scheme import WEIGHT_UNITS, Scheme
 from jishi.analytics.scoring import Designation, Matrix, score
-from jishi.analytics.whatif import points_of, same_points, what_if
+from jishi.analytics.whatif import known_patterns, points_of, same_points, what_if
 
 
 INDICATORS = ("spend_e4", "orders", "days_since_latest_order", "margin_pct", "rating_potential")
@@ -242,3 +242,11 @@ def test_schemes_survive_json_unchanged():
     for scheme in SCHEME_PRESETS.values():
         assert Scheme.model_validate_json(scheme.model_dump_json()) == scheme
     assert sum(SALES_POTENTIAL.weight_units()) == WEIGHT_UNITS
+
+
+@pytest.mark.parametrize("rows", [2**16, 2**16 + 1])
+def test_as_many_sets_of_known_indicators_as_there_are_customers(rows):
+    known = (np.arange(rows)[:, None] >> np.arange(17)) % 2 == 1
+    patterns, pattern = known_patterns(known)
+    assert len(patterns) == rows
+    assert (patterns[pattern] == known).all()

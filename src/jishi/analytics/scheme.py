@@ -24,6 +24,9 @@ WEIGHT_UNITS = 10_000_000
 """Weights become shares in ten-millionths: with scores of at most 10^8 millionths of a point, every weighted
 sum stays below 2^53, so floating point computes it exactly whatever the order of addition."""
 
+MOST_INDICATORS = 52
+"""Which of them a customer knows is numbered by one bit each, in a floating-point number that keeps 53 exactly."""
+
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Weight = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=6)]
 Number = Annotated[Decimal, Field(max_digits=24, decimal_places=9)]
@@ -240,6 +243,10 @@ class Scheme(Part):
         if repeated:
             raise ValueError(
                 f"The indicator {repeated[0]} is used in two dimensions and would count twice; keep it in one."
+            )
+        if len(used) > MOST_INDICATORS:
+            raise ValueError(
+                f"A scheme has at most {MOST_INDICATORS} indicators, not {len(used)}; remove some."
             )
         if self.tiers[-1].cut.kind != "rest" or any(
             tier.cut.kind == "rest" for tier in self.tiers[:-1]

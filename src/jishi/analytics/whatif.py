@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Points:
     """
 
     points_micro: Floats
-    pattern: NDArray[np.uint16]
+    pattern: NDArray[np.unsignedinteger[Any]]
     patterns: NDArray[np.bool_]
 
 
@@ -45,25 +46,22 @@ def points_of(scored: Scored) -> Points:
     return Points(points_micro=scored.points_micro, pattern=pattern, patterns=patterns)
 
 
-def known_patterns(known: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.uint16]]:
+def known_patterns(
+    known: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.unsignedinteger[Any]]]:
     """The different rows of a truth table, and which of them each row is.
+
+    A table has at most `scheme.MOST_INDICATORS` columns. Two bytes number its rows unless they are very different.
 
     >>> patterns, pattern = known_patterns(np.array([[True, False], [True, True], [True, False]]))
     >>> patterns.tolist(), pattern.tolist()
     ([[True, False], [True, True]], [0, 1, 0])
     """
     width = known.shape[1]
-    if width > 52:
-        raise ValueError(f"A scheme can have at most 52 indicators, not {width}.")
     bits = known.astype(np.float64) @ (2.0 ** np.arange(width))
     values, pattern = np.unique(bits, return_inverse=True)
-    if len(values) > 2**16:
-        raise ValueError(
-            f"The customers know {len(values)} different sets of indicators, more than 65,536; "
-            "use fewer indicators or let missing ones count as neutral."
-        )
     patterns = (values[:, None] // (2.0 ** np.arange(width))) % 2 == 1
-    return patterns, pattern.astype(np.uint16)
+    return patterns, pattern.astype(np.uint16 if len(values) <= 2**16 else np.uint32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,13 @@ def indicator_keys() -> list[str]:
     return [one.key for _family, members in indicators_by_family() for one in members]
 
 
+def most_indicators() -> int:
+    """How many indicators a scheme may have."""
+    from jishi.analytics.scheme import MOST_INDICATORS
+
+    return MOST_INDICATORS
+
+
 def tier_presets() -> dict[str, list[dict[str, Any]]]:
     """The ready sets of tiers by their key; a copy that may be changed."""
     from jishi.analytics.presets import TIER_PRESETS

@@ -274,6 +274,17 @@ def test_a_form_that_is_sent_is_read_as_it_stood(key):
     assert from_post(sent) == draft
 
 
+def test_there_are_only_so_many_indicators():
+    draft = draft_of()
+    items = [ItemLine(key) for key in REGISTRY]
+    draft.dimensions = [
+        DimensionLine(f"d{n}", "维", "Part", "25", items[n * 14 : n * 14 + 14]) for n in range(4)
+    ]
+    assert "56" in checked(draft)["dimensions"]
+    del draft.dimensions[0].items[:4]
+    assert checked(draft) == {}
+
+
 def test_the_balance_of_figures_and_judgement():
     shares = shares_in(body_of("sales_potential"))
     assert sum(shares.values()) == 1

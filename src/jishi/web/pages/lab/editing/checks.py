@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from jishi.scoring.vocabulary import indicator_info
+from jishi.scoring.vocabulary import indicator_info, most_indicators
 from jishi.web.pages.lab.editing.draft import (
     WITH_ENDS,
     DimensionLine,
@@ -107,6 +107,13 @@ def _dimensions(wrong: Wrong, draft: SchemeDraft) -> None:
         return
     seen: dict[str, str] = {}
     weights = [_dimension(wrong, d, one, seen) for d, one in enumerate(draft.dimensions)]
+    count, most = sum(len(one.items) for one in draft.dimensions), most_indicators()
+    if count > most:
+        wrong.add(
+            "dimensions",
+            _("At most %(most)s indicators in all, not %(count)s: remove some.")
+            % {"most": most, "count": count},
+        )
     if all(weight is not None for weight in weights) and weight_sum(draft) != _HUNDRED:
         wrong.add(
             "weights",
