@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from tests.warehouse import company
 
+from jishi.facts.models import Order
 from jishi.foundation.models import User
 from jishi.scoring.services import run_score, schemes_setup
+from jishi.web.pages.customers.queries.record import names_in
 
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data_folder")]
@@ -117,7 +119,24 @@ def test_an_indicator_leads_down_to_the_orders(scored):
     page = client.get(f"{record}?tab=scoring&facts=spend_e4").content.decode()
     facts = page.split('id="facts"')[1].split("</section>")[0]
     assert facts.count("<tr>") > 1
+    numbers = Order.objects.unscoped("test").filter(customer=who[0]).values_list("order_no")
+    assert any(f">{number}<" in facts for (number,) in numbers), "not by our own numbers"
     assert client.get(f"{record}?tab=scoring&facts=nothing").status_code == 200
+
+
+def test_our_own_numbers_are_names_for_those_who_see_what_they_name(scored):
+    _client, who, _run = scored
+    order = Order.objects.unscoped("test").filter(customer=who[0]).order_by("pk")[0]
+    rows = [{"referred_id": who[1].pk, "won": True}, {"order_ref": order.order_ref},
+            {"order_ref": None, "product_id": None}]  # fmt: skip
+    everybody = User.objects.get(username="all")
+    nobody = User.objects.create_user(username="none", name="乙", role="key_account_manager")
+    assert names_in(everybody, rows) == {
+        "product_id": {},
+        "order_ref": {order.order_ref: order.order_no},
+        "referred_id": {who[1].pk: who[1].name},
+    }
+    assert names_in(nobody, rows) == {"product_id": {}, "order_ref": {}, "referred_id": {}}
 
 
 def test_pages_work_when_the_files_of_the_run_are_gone(scored, data_folder):

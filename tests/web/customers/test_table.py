@@ -6,6 +6,7 @@ import csv
 import io
 import random
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -286,6 +287,7 @@ def test_owners_are_a_facet_and_so_is_having_none(company, browser_of, admin):
     browser = browser_of(admin)
     assert len(names(browser.get(f"{TABLE}?view=all&owner={first.pk}"))) == 6
     assert names(browser.get(f"{TABLE}?view=all&owner=")) == ["客户11", "客户12"]
+    assert browser.get(f"{TABLE}?view=all&owner=²").status_code == 200
 
 
 def test_the_address_is_the_state(company, browser_of, admin):
@@ -325,6 +327,21 @@ def test_footer_adds_up_the_filtered_rows_not_the_page(company, admin, run, make
     assert (totals.overdue_e4, totals.orders) == (overdue, orders)
     assert totals.margin_pct == pytest.approx(float(margin) * 100 / float(base))
     assert len(listing.page(asked).rows) == 50
+
+
+def test_the_share_of_the_margin_is_that_of_the_lines_whose_cost_is_known(
+    company, admin, run, make_customer, stand
+):
+    known = {"margin_e4": 400_000, "margin_pct": 100 * 400_000 / 3_000_000}
+    stand(make_customer(industry="H61"), rank=91, spend_e4=4_000_000, **known)
+    asked = Asked(admin, state("view=all&industry=H61"), TODAY, run.pk)
+    assert counting.totals(asked).margin_pct == pytest.approx(known["margin_pct"])
+    for rank, margin_e4, margin_pct in ((92, 0, 0.0), (93, -10, None), (94, None, None)):
+        stand(make_customer(industry="H62"), rank=rank, spend_e4=1_000_000,
+              margin_e4=margin_e4, margin_pct=margin_pct)  # fmt: skip
+    stand(make_customer(industry="H62"), rank=95, spend_e4=4_000_000, **known)
+    totals = counting.totals(replace(asked, state=state("view=all&industry=H62")))
+    assert totals.margin_pct == pytest.approx(100 * 399_990 / 4_000_000)
 
 
 def test_the_table_finds_by_initials_and_by_part_of_a_name(company, browser_of, admin, stand):

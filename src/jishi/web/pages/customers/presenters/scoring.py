@@ -206,12 +206,13 @@ def raises(lines: Sequence[RaiseLine], frame: Frame, *, limit: int = 5) -> list[
 
 # --- the facts behind an indicator ---------------------------------------------------------------
 def facts_tables(
-    found: Sequence[FactsBehind], products: Mapping[int, str], frame: Frame
+    found: Sequence[FactsBehind], called: Mapping[str, Mapping[int, str]], frame: Frame
 ) -> list[FactsTable]:
-    return [_facts(one, products, frame) for one in found]
+    """`called`: column that holds a number of ours → that number → what people call it."""
+    return [_facts(one, called, frame) for one in found]
 
 
-def _facts(one: FactsBehind, products: Mapping[int, str], frame: Frame) -> FactsTable:
+def _facts(one: FactsBehind, called: Mapping[str, Mapping[int, str]], frame: Frame) -> FactsTable:
     hidden = {"id", "key", "recorded_at", "batch_id", "currency"}
     names = [name for name in (one.rows[0] if one.rows else {}) if name not in hidden]
     shown = formats.number(len(one.rows))
@@ -223,9 +224,7 @@ def _facts(one: FactsBehind, products: Mapping[int, str], frame: Frame) -> Facts
         label=one.label,
         note=note,
         head=[_heading(name) for name in names],
-        rows=[
-            [_value(name, row[name], row, products, frame) for name in names] for row in one.rows
-        ],
+        rows=[[_value(name, row[name], row, called, frame) for name in names] for row in one.rows],
     )
 
 
@@ -270,7 +269,11 @@ _CHOICES: Mapping[str, Sequence[tuple[Any, Any]]] = {
 
 
 def _value(
-    name: str, value: Any, row: dict[str, Any], products: Mapping[int, str], frame: Frame
+    name: str,
+    value: Any,
+    row: dict[str, Any],
+    called: Mapping[str, Mapping[int, str]],
+    frame: Frame,
 ) -> str:
     if value is None or value == "":
         return formats.MISSING
@@ -282,6 +285,6 @@ def _value(
         return formats.day(value, frame.lang, frame.asked.today)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name == "product_id":
-        return products.get(value, str(value))
+    if name in called:
+        return called[name].get(value, formats.MISSING)
     return str(dict(_CHOICES.get(name, ())).get(value, value))

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Avg, Count, Exists, F, Q, Sum
-from django.db.models.functions import Substr
+from django.db.models import Avg, Case, Count, Exists, F, FloatField, Q, Sum, When
+from django.db.models.functions import Cast, Substr
 
 from jishi.customers.models import Customer, CustomerType
 from jishi.foundation.enums import Scope
@@ -57,7 +57,7 @@ def _totals(asked: Asked) -> Totals:
         customers=Count("pk"),
         spend=Sum("spend_e4"),
         margin=Sum("margin_e4"),
-        margin_base=Sum("spend_e4", filter=Q(margin_e4__isnull=False)),
+        margin_base=Sum(_sales_with_known_cost()),
         contribution=Sum("contribution_pct"),
         overdue=Sum("overdue_e4"),
         order_count=Sum("orders"),
@@ -75,6 +75,16 @@ def _totals(asked: Asked) -> Totals:
         orders=found["order_count"],
         complaints_open=found["complaints"],
         satisfaction_pct=found["satisfaction"],
+    )
+
+
+def _sales_with_known_cost() -> Case:
+    """What the margin of a customer stands on, worked out from it and its share; they stand on the lines
+    whose cost is known, which need not be all. Without a margin at all it is taken to be all of them."""
+    return Case(
+        When(margin_pct=0, then=Cast("spend_e4", FloatField())),
+        default=F("margin_e4") * 100.0 / F("margin_pct"),
+        output_field=FloatField(),
     )
 
 

@@ -161,7 +161,7 @@ def _chosen(rows: Any, facet: str, values: tuple[str, ...]) -> Any:
             some |= ~Q(customer_id__in=tagged.values("customer_id"))
         return rows.filter(some)
     path = FACET_PATHS[facet]
-    wanted = [int(value) if facet == "owner" and value.isdigit() else value for value in values]
+    wanted = [int(value) if facet == "owner" and value.isdecimal() else value for value in values]
     known = [value for value in wanted if value != "" and (facet != "owner" or value != "none")]
     if facet == "owner":
         known = [value for value in known if isinstance(value, int) and value < 2**63]

@@ -201,8 +201,8 @@ def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
             behind = facts_behind(by=request.user, customer_id=customer.pk, indicator=asked)
         except KeyError:
             behind = []
-        ids = {row["product_id"] for one in behind for row in one.rows if row.get("product_id")}
-        tables = scoring.facts_tables(behind, queries.product_names(ids), frame)
+        names = queries.names_in(request.user, [row for one in behind for row in one.rows])
+        tables = scoring.facts_tables(behind, names, frame)
     return {
         "receipt": found,
         "raises": _raises(request, customer, frame) if found else [],
