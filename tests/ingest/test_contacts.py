@@ -113,3 +113,61 @@ def test_who_has_left_is_not_brought_back_by_an_old_file(
     assert again.counts["contacts"]["unchanged"] == 1
     assert ContactPosition.objects.unscoped(WHY).get().ended_on == date(2026, 6, 30)
     assert Customer.objects.unscoped(WHY).count() == 1
+
+
+def test_numbers_and_mail_longer_than_can_be_kept_are_left_blank_and_said(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    numbers = "/".join(f"1380000000{digit}" for digit in range(4))
+    mail = f"{'a' * 250}@x.example"
+    job = bring_in(
+        write_csv(
+            tmp_path / "long.csv", "客户编码,客户名称,公司电话,公司邮箱,联系人,手机",
+            f"K1,甲公司,{numbers},{mail},张三,{numbers}",
+        )
+    )  # fmt: skip
+    assert warned(job) == {("too_long", "phone"), ("too_long", "email"), ("too_long", "mobile")}
+    customer = Customer.objects.unscoped(WHY).get()
+    assert (customer.phone, customer.email) == ("", "")
+    assert Contact.objects.unscoped(WHY).get().mobile == ""
+
+
+def test_a_customer_named_in_two_files_of_one_import_is_written_once(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(write_csv(tmp_path / "k.csv", "客户编码,客户名称", "K1,甲公司"))
+    bring_in(
+        write_csv(tmp_path / "a.csv", "客户编码,客户名称,城市", "K1,甲公司,长沙"),
+        write_csv(tmp_path / "b.csv", "客户名称,地址", "甲公司,工业一路"),
+    )
+    assert Customer.objects.unscoped(WHY).get().city == "长沙"
+
+
+def test_a_birthday_is_a_day_of_its_calendar(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    head = "客户编码,客户名称,联系人,生日,生日历法"
+    job = bring_in(
+        write_csv(
+            tmp_path / "b.csv", head,
+            "K1,甲公司,闰年,2-29,公历", "K1,甲公司,无此日,2-30,公历", "K1,甲公司,农历,1980-02-30,农历",
+            "K1,甲公司,农历无,2-31,农历", "K1,甲公司,平年,1981年2月29日,",
+        )
+    )  # fmt: skip
+    kept = Contact.objects.unscoped(WHY).exclude(birth_month=None)
+    assert set(kept.values_list("name", "birth_year", "birth_month", "birth_day")) == {
+        ("闰年", None, 2, 29),
+        ("农历", 1980, 2, 30),
+    }
+    assert [one.value for one in import_issues(job, code="not_birthday")] == [
+        "2-30", "2-31", "1981年2月29日",
+    ]  # fmt: skip
+
+
+def test_what_is_counted_is_a_whole_number(bring_in: Callable[..., Any], tmp_path: Path) -> None:
+    job = bring_in(
+        write_csv(
+            tmp_path / "n.csv", "客户编码,客户名称,员工人数,账期天数", "K1,甲公司,12.7,30.0",
+        )
+    )  # fmt: skip
+    customer = Customer.objects.unscoped(WHY).get()
+    assert (customer.employees, customer.payment_days) == (None, 30)
+    assert warned(job) == {("not_integer", "employees")}

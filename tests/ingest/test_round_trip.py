@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 from openpyxl import load_workbook
+from tests.conftest import NOW
 
-from jishi.customers.models import CustomerType
-from jishi.ingest.queries import import_summary
+from jishi.customers.models import Customer, CustomerType
+from jishi.customers.services import customer_update
+from jishi.ingest.queries import import_issues, import_summary
 from jishi.jobs.exporting import customers_export
 
 
@@ -86,3 +88,18 @@ def test_every_cell_changes_its_own_field(
         sheet.cell(line, place[heading]).value = typed
     book.save(path)
     assert changes(check(path)) == {field: value for _typed, field, value in TYPED.values()}
+
+
+def test_what_somebody_changed_after_the_export_is_not_changed_back(
+    exported: Callable[[str], Path], check: Callable[..., Any]
+) -> None:
+    path = exported("zh-hans")
+    customer = Customer.objects.unscoped("a test looks").get(code="X1")
+    customer_update(
+        by=None, customer_id=customer.pk, version=1, now=NOW, changes={"city": "长沙望城"}
+    )
+    job = check(path)
+    assert job.counts["customers"] == {"new": 0, "changed": 0, "unchanged": 1, "rejected": 1}
+    assert [(one.code, one.value) for one in import_issues(job, severity="error")] == [
+        ("changed_since_export", WHOLE["name"])
+    ]

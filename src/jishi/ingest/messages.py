@@ -139,6 +139,9 @@ ISSUES: dict[str, str | Promise] = {
         "This group would stand below its own subsidiary. The customer stays in the group it was in."
     ),
     "credit_code_taken": _("Another customer has this credit code. Left blank."),
+    "changed_since_export": _(
+        "Somebody changed this customer after the table was exported. Export it anew and change it there."
+    ),
 }  # fmt: skip
 
 

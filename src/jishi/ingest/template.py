@@ -60,7 +60,8 @@ _CAME_LATER = {
     "联系人": ["所属方"],
     "投诉": ["处理结果"],
 }  # not in every template out there
-_LEFT_OUT = {"industry", "region", "country"}  # 行业 and 城市 are read as these by themselves
+# 行业 and 城市 are read as these by themselves; only what was exported has a version.
+_LEFT_OUT = {"industry", "region", "country", "seen_version"}
 _GUIDE = (
     f"{TITLE}（填写说明）",
     "每张表一类数据，第一行是列名，第二行是示例（客户编码以“示例”开头的行不会导入）。",

@@ -314,6 +314,7 @@ CUSTOMERS = Entity(
             ),
             max_length=60,
         ),
+        Field("seen_version", INTEGER, gettext_noop("Version when exported"), (), lowest=1),
     ),
     key=("code", "name"),
 )

@@ -68,6 +68,7 @@ def compare_customers(
     if "tags" in filled:
         columns.append(("tags", _all_tags()))
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
+    _reject_overtaken(db)
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k, 'C' ||"
         f" lpad(({next_number} + row_number() OVER (ORDER BY name))::VARCHAR, 6, '0') AS code"
@@ -127,11 +128,21 @@ def _master(
         f" FROM j_{name} u LEFT JOIN e_{name} e ON e.id = u.existing_id"
     )
     # The stored row may be named twice, by its code and by its name: the first line is meant.
-    twice = (
-        f"existing_id IS NOT NULL AND (existing_id, line) NOT IN (SELECT (existing_id, min(line))"
-        f" FROM m_{name} WHERE existing_id IS NOT NULL GROUP BY existing_id)"
+    db.execute(
+        f"DELETE FROM m_{name} WHERE k IN (SELECT k FROM m_{name} WHERE existing_id IS NOT NULL"
+        " QUALIFY row_number() OVER (PARTITION BY existing_id ORDER BY line, src, k) > 1)"
     )
-    db.execute(f"DELETE FROM m_{name} WHERE {twice}")
+
+
+def _reject_overtaken(db: duckdb.DuckDBPyConnection) -> None:
+    """A row of our own export whose customer was changed after it was exported: what it holds may be
+    what somebody has corrected since. Rows that would change nothing are no matter."""
+    overtaken = (
+        "action = 'changed' AND EXISTS (SELECT 1 FROM u_customers u WHERE u.k = m_customers.k"
+        " AND u.v_seen_version IS DISTINCT FROM m_customers.version AND u.v_seen_version IS NOT NULL)"
+    )
+    reject(db, "customers", "m_customers", "changed_since_export", overtaken, field="seen_version",
+           value="name")  # fmt: skip
 
 
 def _drop_taken_credit_codes(db: duckdb.DuckDBPyConnection) -> None:

@@ -113,5 +113,7 @@ def _integer(raw: str, item: Field, decimal_mark: str) -> int | None:
             number *= 100
         elif 0 < number < 1:
             return None  # 0.85 may mean 85 or less than one: the row says so
+    if SCALES[item.kind] == 0 and number % 1:
+        return None  # a count or a rating that is no whole number is not rounded to one
     whole = values.scaled(number, SCALES[item.kind])
     return whole if abs(whole) <= _MAX_BIGINT else None

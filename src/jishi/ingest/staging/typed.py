@@ -111,10 +111,13 @@ def _report(
                 problems.append((f"bad_{label}", unread))
         elif item.kind not in (kinds.TEXT, kinds.CODE):
             problems.append((f"not_{item.kind}", unread))
+        if item.kind == kinds.BIRTHDAY:
+            problems.append((f"not_{item.kind}", _no_such_day(out, step)))
         if item.required:
             problems.append(("required", f"{cell} IS NULL"))
-        if item.max_length and item.kind in (kinds.TEXT, kinds.CODE) and label not in SPELLINGS:
-            problems.append(("too_long", f"length({cell}) > {item.max_length}"))
+        if item.max_length and item.kind in (kinds.TEXT, kinds.CODE):
+            kept = out if label in SPELLINGS else cell
+            problems.append(("too_long", f"length({kept}) > {item.max_length}"))
         if item.kind in (kinds.TEXT, kinds.CODE):
             problems.append(("nul_in_text", f"contains({cell}, {sql.text(NUL_SHOWN)})"))
         scale = 10 ** SCALES.get(item.kind, 0)
@@ -178,6 +181,19 @@ def _detail(item: Field, step: Step, value: Value) -> str:
     if item.lowest is not None:
         return sql.text(f"{item.lowest}–{item.highest if item.highest is not None else ''}")
     return "NULL"
+
+
+def _no_such_day(birthday: str, step: Step) -> str:
+    """A test for birthdays (`year-month-day`, the year may be blank) that their calendar does not have."""
+    year, month, day = (f"string_split({birthday}, '-')[{place}]" for place in (1, 2, 3))
+    on = f"coalesce(nullif({year}, ''), '2000') || '-' || {month} || '-' || {day}"
+    solar = f"TRY_CAST({on} AS DATE) IS NULL"
+    lunar = f"CAST({day} AS INTEGER) > 30"
+    calendar = sql.name("v_birth_calendar") if "birth_calendar" in step.fields else "NULL"
+    return (
+        f"{birthday} IS NOT NULL"
+        f" AND CASE WHEN {calendar} = {sql.text('lunar')} THEN {lunar} ELSE {solar} END"
+    )
 
 
 def is_soft(entity: Entity, item: Field) -> bool:

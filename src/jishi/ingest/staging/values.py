@@ -192,14 +192,19 @@ _BIRTHDAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
 def parse_birthday(text: str) -> tuple[int | None, int, int] | None:
-    """(year or None, month, day) of a birthday that may lack its year.
+    """(year or None, month, day) of a birthday that may lack its year, in either calendar: the lunar one
+    has a 30 February. Whether the calendar has the day is for the caller.
 
-    >>> parse_birthday("8月15日"), parse_birthday("1980-08-15")
-    ((None, 8, 15), (1980, 8, 15))
+    >>> parse_birthday("8月15日"), parse_birthday("1980-08-15"), parse_birthday("1980-02-30")
+    ((None, 8, 15), (1980, 8, 15), (1980, 2, 30))
     """
     whole = parse_date(text)
     if whole:
         return whole.year, whole.month, whole.day
+    if found := _YEAR_FIRST.fullmatch(narrowed(text)):
+        year, month, day = (int(part) for part in found.groups())
+        known = _FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12 and 1 <= day <= 30
+        return (year, month, day) if known else None
     found = _BIRTHDAY.fullmatch(narrowed(text))
     if found and 1 <= int(found[1]) <= 12 and 1 <= int(found[2]) <= 31:
         return None, int(found[1]), int(found[2])
