@@ -290,6 +290,27 @@ def test_recipes_say_what_is_missing(check: Callable[..., Any], tmp_path: Path) 
     assert check(folder, recipe="northwind").problem["code"] == "no_such_column"
 
 
+def test_a_mapping_changed_while_rows_are_checked_is_the_one_that_counts(
+    check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jishi.ingest.services import checking
+
+    compare = checking._compare
+
+    def meanwhile(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
+        monkeypatch.setattr(checking, "_compare", compare)
+        found = compare(job, summary)
+        recipe = {**job.recipe, "steps": [{**job.recipe["steps"][0], "fields": {"name": "简称"}}]}
+        import_map(by=None, job_id=job.pk, version=job.version, recipe=recipe)
+        return found
+
+    monkeypatch.setattr(checking, "_compare", meanwhile)
+    job = check(write_csv(tmp_path / "c.csv", "客户编码,客户名称,简称", "A1,甲公司,甲"))
+    assert job.status == "staged"
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    assert Customer.objects.unscoped(WHY).get().name == "甲"
+
+
 def test_lookups_stand_in_any_order_but_in_no_circle(
     check: Callable[..., Any], tmp_path: Path
 ) -> None:

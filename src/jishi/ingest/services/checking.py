@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.db.models import Max
@@ -36,8 +37,10 @@ from jishi.ingest.parsing.limits import Limits
 from jishi.ingest.queries import import_parsed, import_summary
 from jishi.ingest.services.uploading import (
     ImportStateError,
+    OvertakenError,
     import_read,
     telling_a_full_disk,
+    unchanged_import,
 )
 
 
@@ -142,27 +145,28 @@ def import_check(*, by: User | None, job_id: int) -> ImportJob:
         NotAllowedError, Http404, ImportStateError.
         CancelledError: somebody asked to stop.
     """
-    job = import_for_view(by, job_id)
-    if job.status not in _OPEN:
-        raise ImportStateError(_("This import has been written already."))
-    job = import_read(by=by, job_id=job_id)
-    if job.status != ImportStatus.MAPPED:
-        return job
-    with telling_a_full_disk(dropping=job_id):
-        return _check_and_compare(by, job)
+    while True:
+        job = import_for_view(by, job_id)
+        if job.status not in _OPEN:
+            raise ImportStateError(_("This import has been written already."))
+        job = import_read(by=by, job_id=job_id)
+        if job.status != ImportStatus.MAPPED:
+            return job
+        with telling_a_full_disk(dropping=job_id), suppress(OvertakenError):
+            return _check_and_compare(by, job)
 
 
 def _check_and_compare(by: User | None, job: ImportJob) -> ImportJob:
     try:
         summary = _check(job)
         if "questions" in summary:
-            return _leave(by, job.pk, ImportStatus.UNCLEAR, questions=summary["questions"])
+            return _leave(by, job, ImportStatus.UNCLEAR, questions=summary["questions"])
         summary.update(_compare(job, summary))
     except _StoppedError as stopped:
-        return _leave(by, job.pk, ImportStatus.FAILED, problem=stopped.problem)
+        return _leave(by, job, ImportStatus.FAILED, problem=stopped.problem)
     write_json(folder_of(job.pk) / "summary.json", summary)
     return _leave(
-        by, job.pk, ImportStatus.STAGED, counts=counts_of(summary), currency=summary["currency"]
+        by, job, ImportStatus.STAGED, counts=counts_of(summary), currency=summary["currency"]
     )
 
 
@@ -316,9 +320,14 @@ def counts_of(summary: Mapping[str, Any]) -> dict[str, Any]:
     return counts
 
 
-def _leave(by: User | None, job_id: int, status: ImportStatus, **fields: Any) -> ImportJob:
+def _leave(by: User | None, seen: ImportJob, status: ImportStatus, **fields: Any) -> ImportJob:
+    """What came of checking, for the import as it was `seen` before.
+
+    Raises:
+        OvertakenError: it is to be mapped or read otherwise since; what was found is about the old way.
+    """
     with write(by=by):
-        job = import_for_edit(by, job_id)
+        job = unchanged_import(by, seen)
         job.status = status
         job.questions = fields.get("questions", [])
         job.problem = fields.get("problem")

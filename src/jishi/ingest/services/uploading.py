@@ -6,7 +6,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,6 +50,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 class ImportStateError(Exception):
     """The import is not where this action needs it to be."""
+
+
+class OvertakenError(Exception):
+    """Somebody wants the import read or mapped otherwise than the work that has just ended did."""
 
 
 @contextmanager
@@ -198,7 +202,24 @@ def import_read(*, by: User | None, job_id: int) -> ImportJob:
         NotAllowedError, Http404.
         CancelledError: somebody asked to stop.
     """
-    job = import_for_view(by, job_id)
+    while True:
+        with suppress(OvertakenError):
+            return _read(by, import_for_view(by, job_id))
+
+
+def unchanged_import(by: User | None, seen: ImportJob) -> ImportJob:
+    """The import, locked until the surrounding transaction ends, if it still is as it was `seen`.
+
+    Raises:
+        NotAllowedError, Http404, OvertakenError.
+    """
+    job = import_for_edit(by, seen.pk)
+    if job.version != seen.version:
+        raise OvertakenError
+    return job
+
+
+def _read(by: User | None, job: ImportJob) -> ImportJob:
     forget_stop(job.pk)
     wanted = _files_to_read(job)
     questions: list[dict[str, Any]] = []
@@ -218,7 +239,7 @@ def import_read(*, by: User | None, job_id: int) -> ImportJob:
             problem = {"code": answer["code"], "params": answer["params"], "file": file["name"]}
     with telling_a_full_disk(dropping=job.pk):
         progress_write(job.pk, "reading", len(wanted), len(wanted))
-        return _note_reading(by, job.pk, questions, problem)
+        return _note_reading(by, job, questions, problem)
 
 
 def _files_to_read(job: ImportJob) -> list[dict[str, Any]]:
@@ -285,12 +306,12 @@ def _tables_present(work: Path, answer: dict[str, Any]) -> bool:
 
 def _note_reading(
     by: User | None,
-    job_id: int,
+    seen: ImportJob,
     questions: list[dict[str, Any]],
     problem: dict[str, Any] | None,
 ) -> ImportJob:
     with write(by=by):
-        job = import_for_edit(by, job_id)
+        job = unchanged_import(by, seen)
         job.questions, job.problem = questions, problem
         if problem:
             job.status = ImportStatus.FAILED
