@@ -62,6 +62,8 @@ def test_a_customer_outside_the_list_has_no_neighbours(listed, browser_of, make_
     stand(outside, rank=12)
     page = browser_of(owner).get(reverse("web:customer", args=[outside.pk])).content.decode()
     assert link(page, "next") == link(page, "prev") == ""
+    crumb = page.split('<p class="crumb">')[1].split("</span>")[0]
+    assert " / " not in crumb  # it is not in the view one came from
 
 
 @pytest.mark.parametrize("tab", [*TABS, "nothing"])

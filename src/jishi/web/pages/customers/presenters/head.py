@@ -140,7 +140,9 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
         Figure(
             _("Margin"),
             formats.percent(standing["margin_pct"]),
-            formats.money(standing["margin_e4"], lang) if standing["margin_e4"] is not None else "",
+            formats.money(standing["margin_e4"], lang, currency)
+            if standing["margin_e4"] is not None
+            else "",
             why("margin_pct"),
         ),
         Figure(
