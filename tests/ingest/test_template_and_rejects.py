@@ -12,8 +12,11 @@ from openpyxl import load_workbook
 
 from jishi.customers.models import Contact, Customer
 from jishi.facts.models import ExpertRating, Interaction, OrderLine, Payment, Return
+from jishi.ingest import rejects
 from jishi.ingest.mapping.recipe import recipe_from, shipped_recipes
+from jishi.ingest.parsing.children import ChildResult
 from jishi.ingest.rejects import NothingRejectedError, files_with_rejects, rejected_file
+from jishi.ingest.services import import_check
 from jishi.ingest.template import SHEETS, headings, template_recipe, write_template
 
 
@@ -227,6 +230,31 @@ def test_rejected_rows_of_text_come_back_as_csv_with_reasons(
     content = rejected_file(job, 0).read_text(encoding="utf-8-sig").splitlines()
     assert len(content) == 2
     assert content[1].startswith(",,2,")
+
+
+def test_marks_tell_of_the_latest_check(
+    check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = check(
+        filled_template(tmp_path / "大客户.xlsx", 订单={"金额": "三万六"}), recipe="template"
+    )
+    real, half = rejects.run_child, []
+
+    def killed_half_way(module: str, request: Any, work: Path, **limits: Any) -> Any:
+        if half:
+            return real(module, request, work, **limits)
+        half.append(work / request["name"])
+        half[0].write_bytes(b"PK")
+        return ChildResult(None, -9, "memory", "")
+
+    monkeypatch.setattr(rejects, "run_child", killed_half_way)
+    for _time in range(2):
+        assert rejected_file(job, 0).suffix == ".csv"
+        assert not half[0].exists()
+    import_check(by=None, job_id=job.pk)
+    made = rejected_file(job, 0)
+    assert made.suffix == ".xlsx"
+    assert load_workbook(made)["订单"].cell(3, 1).value
 
 
 def test_nothing_rejected(bring_in: Callable[..., Any], tmp_path: Path) -> None:

@@ -29,6 +29,16 @@ def file_folder(job_id: int, number: int) -> Path:
     return folder
 
 
+def rejects_folder(job_id: int) -> Path:
+    """Where the marked copies of the import's files are left, once per language."""
+    return folder_of(job_id) / "rejected"
+
+
+def forget_rejects(job_id: int) -> None:
+    """The rows have been checked anew: copies marked before tell of other faults."""
+    shutil.rmtree(rejects_folder(job_id), ignore_errors=True)
+
+
 def write_json(path: Path, data: Any) -> None:
     """Whole or not at all."""
     temporary = path.with_suffix(path.suffix + ".part")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jishi.ingest.folders import file_folder, folder_of
+from jishi.ingest.folders import file_folder, rejects_folder
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import run_child
 from jishi.ingest.parsing.limits import Limits
@@ -33,7 +34,7 @@ def rejected_file(job: ImportJob, number: int) -> Path:
     marks = _marks(job, number)
     if not marks:
         raise NothingRejectedError
-    folder = folder_of(job.pk) / "rejected" / f"{number}-{get_language() or 'zh-hans'}"
+    folder = rejects_folder(job.pk) / f"{number}-{get_language() or 'zh-hans'}"
     made = [p for p in folder.glob("*") if p.suffix in (".xlsx", ".xlsm", ".csv")]
     if made:
         return made[0]
@@ -49,14 +50,23 @@ def rejected_file(job: ImportJob, number: int) -> Path:
         "marks": marks,
         "reason": _("Reason"),
     }
-    result = run_child("jishi.ingest.parsing.marking", request, folder, limits=_LIMITS)
-    if result.answer is None and Path(file["name"]).suffix.lower() in (".xlsx", ".xlsm"):
+    # What a child leaves that is stopped half-way must not be taken for the file the next time.
+    with tempfile.TemporaryDirectory(dir=folder, prefix="making-") as work:
+        name = _marked(request, Path(work))
+        return (Path(work) / name).replace(folder / name)
+
+
+def _marked(request: dict[str, Any], work: Path) -> str:
+    """Have the marked copy made in `work`. Returns its name."""
+    result = run_child("jishi.ingest.parsing.marking", request, work, limits=_LIMITS)
+    name = Path(request["name"])
+    if result.answer is None and name.suffix.lower() in (".xlsx", ".xlsm"):
         # A workbook too large to be edited comes back as a table of its wrong rows.
-        request["name"] = f"{Path(file['name']).stem}.xls"
-        result = run_child("jishi.ingest.parsing.marking", request, folder, limits=_LIMITS)
+        request = {**request, "name": f"{name.stem}.xls"}
+        result = run_child("jishi.ingest.parsing.marking", request, work, limits=_LIMITS)
     if result.answer is None or result.answer["status"] != "marked":
         raise OSError(_("The file with the marked rows could not be made."))
-    return folder / str(result.answer["file"])
+    return str(result.answer["file"])
 
 
 def files_with_rejects(job: ImportJob) -> list[tuple[int, str]]:

@@ -26,6 +26,7 @@ from jishi.ingest.existing import (
 from jishi.ingest.folders import (
     drop_working_files,
     folder_of,
+    forget_rejects,
     progress_write,
     stop_wanted,
     write_json,
@@ -290,6 +291,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
             "next_number": _next_number(),
         },
     )
+    forget_rejects(job.pk)
     progress_write(job.pk, "comparing", 2, 2)
     return {
         "entities": answer["entities"],

@@ -224,6 +224,8 @@ def rejected(request: PageRequest, job_id: int) -> HttpResponseBase:
         path = rejected_file(job, int(wanted))
     except NothingRejectedError as nothing:
         raise Http404 from nothing
+    except OSError as fault:
+        return result_page(request, job, refusal=str(fault))
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
 
