@@ -140,12 +140,16 @@ def test_the_best_score_comes_first_when_sorted_downwards(company, browser_of, a
     assert names(browser_of(admin).get(TABLE + "?view=all&sort=score"))[0] == "客户12"
 
 
-@pytest.mark.parametrize("sort", ["-spend", "margin_pct", "-margin_pct", "name", "-last_order"])
+@pytest.mark.parametrize(
+    "sort", ["-spend", "margin_pct", "-margin_pct", "name", "-last_order", "needs"]
+)
 def test_pages_forth_and_back_show_every_row_once(make_customer, stand, admin, run, sort):
     dice = random.Random(7)
     for rank in range(1, 24):
         stand(
-            make_customer(name=dice.choice("甲乙丙丁")),
+            make_customer(
+                name=dice.choice("甲乙丙丁"), needs=dice.choice(["", "备件~", "整线改造" * 60])
+            ),
             rank=rank,
             spend_e4=dice.choice([1, 2, 3]),
             margin_pct=dice.choice([None, 1.5, 2.5]),
@@ -241,9 +245,9 @@ def test_a_page_out_of_the_next_rows_is_the_page_out_of_all(
 @pytest.mark.parametrize(
     "query",
     [
-        "after=vx~1", "after=v1~x", "after=f1e999~1", "after=sabc~1&sort=-spend",
+        "after=vx~1", "after=v1~x", "after=f1e999~1", "after=sabc~1&sort=-spend", "after=r~7&sort=needs",
         "after=s2026-99-99~1&sort=-last_order", "before=n~999999999999999999", "rows=-1",
-        "rows=99999999999", "sort=drop table", "view=nothing", "owner=abc", "owner=99999999999999999999",
+        "rows=99999999999", "sort=drop table", "view=nothing", "owner=abc", "owner=²", "owner=99999999999999999999",
         "tier=%00", "q=%00", "at=0", "cols=nothing", "region=%25", "type=x&size=y&stage=z", "peek=x",
     ],
 )  # fmt: skip

@@ -21,21 +21,26 @@ DEFAULT_SORT = "-score"
 SILENT_DAYS = 90
 
 # Where a page of rows begins: after or before the row with this sort value and this customer.
-_PLACE = re.compile(r"(v-?\d{1,18}|f-?\d[\d.e+-]{0,30}|s[^\x00~]{0,200}|n)~(\d{1,18})\Z")
+_PLACE = re.compile(r"(v-?\d{1,18}|f-?\d[\d.e+-]{0,30}|s[^\x00~]{0,100}|n|r)~(\d{1,18})\Z")
+_SHORT = re.compile(r"[^\x00~]{0,100}")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A row in the order of the table: its sort value (None sorts last) and its customer."""
+    """A row in the order of the table: its sort value (None sorts last) and its customer.
+
+    Texts that are too long for an address are not in it: they are read from the row (`by_row`).
+    """
 
     value: int | float | str | None
     pk: int
+    by_row: bool = False
 
     def write(self) -> str:
         if self.value is None:
             return f"n~{self.pk}"
         if isinstance(self.value, str):
-            return f"s{self.value.replace('~', ' ')}~{self.pk}"
+            return f"s{self.value}~{self.pk}" if _SHORT.fullmatch(self.value) else f"r~{self.pk}"
         kind = "f" if isinstance(self.value, float) else "v"
         return f"{kind}{self.value!r}~{self.pk}"
 
@@ -46,8 +51,8 @@ class Place:
         if not found:
             return None
         value, pk = found[1], int(found[2])
-        if value == "n":
-            return cls(None, pk)
+        if value in {"n", "r"}:
+            return cls(None, pk, by_row=value == "r")
         if value.startswith("v"):
             return cls(int(value[1:]), pk)
         if value.startswith("f"):

@@ -195,11 +195,21 @@ def _page(asked: Asked, *, after: Place | None, before: Place | None) -> PageOfR
     """First which rows, by narrow columns that the database can sort; then what they show."""
     order = asked.order
     narrow = listed(asked).values(order.pk, order.path)
+    after, before = _with_value(narrow, order, after), _with_value(narrow, order, before)
     found = _among_the_next(asked, narrow, after=after, before=before)
     if found is None:
         found = page_of(narrow, order, size=asked.state.size, after=after, before=before)
     shown = _shown(asked, [row[order.pk] for row in found.rows])
     return PageOfRows(shown, found.has_previous, found.has_next)
+
+
+def _with_value(rows: Rows, order: Order, place: Place | None) -> Place | None:
+    """The place with the sort value of its row, where the address does not hold it; None when the row
+    has gone from the table."""
+    if place is None or not place.by_row:
+        return place
+    row = rows.filter(**{order.pk: place.pk}).order_by(order.pk).first()
+    return place_of(row, order) if row is not None else None
 
 
 def _among_the_next(
