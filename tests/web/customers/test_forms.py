@@ -176,3 +176,17 @@ def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager
     assert browser.post(end, {"member": member.pk, "version": member.version}).status_code == 302
     assert AccountTeamMember.objects.visible_to(director).get(pk=member.pk).ended_on == TODAY
     assert browser_of(manager).post(team, sent).status_code == 403
+
+
+def test_a_group_one_does_not_see_is_neither_told_nor_left(browser_of, manager, make_customer):
+    group = make_customer(code="SECRET-7", name="看不见的集团")
+    customer = make_customer(name="甲", owner=manager, parent=group)
+    browser = browser_of(manager)
+    address = reverse("web:customer_group", args=[customer.pk])
+    form = browser.get(address)
+    assert "SECRET-7" not in form.content.decode()
+    other = make_customer(name="乙", owner=manager)
+    for code in ("", other.code):
+        sent = {**hidden(form.content.decode()), "parent_code": code}
+        assert browser.post(address, sent).status_code == 422
+    assert Customer.objects.visible_to(manager).get(pk=customer.pk).parent_id == group.pk

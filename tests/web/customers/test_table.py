@@ -20,6 +20,7 @@ from tests.conftest import TODAY
 
 from jishi.customers.models import Customer, CustomerType
 from jishi.customers.search import search_index_refresh
+from jishi.foundation.models import Team, User
 from jishi.web.pages.customers.columns import COLUMNS, KNOWN, SORTABLE
 from jishi.web.pages.customers.queries import counting, listing
 from jishi.web.pages.customers.queries.listing import Asked
@@ -73,10 +74,22 @@ def test_everybody_sees_the_rows_and_the_counts_of_their_own_customers(company, 
 
 def test_a_count_kept_for_one_person_is_not_shown_to_another(company, browser_of, admin):
     first, _second, _customers = company
-    assert "12" in browser_of(admin).get(TABLE + "?view=all").content.decode().split("tfoot")[1]
-    mine = browser_of(first).get(TABLE + "?view=all").content.decode().split("tfoot")[1]
-    assert "6" in mine
-    assert "12" not in re.sub(r"<[^>]*>", "", mine).split()[0]
+
+    def counted(user) -> str:
+        foot = browser_of(user).get(TABLE + "?view=all").content.decode().split("<tfoot")[1]
+        return re.search(r"合计 (\d+) 家", " ".join(re.sub(r"<[^>]*>", " ", foot).split()))[1]
+
+    assert (counted(admin), counted(first), counted(admin)) == ("12", "6", "12")
+
+
+def test_what_a_manager_counts_follows_the_people_of_the_team(company, make_user, run):
+    first, second, _customers = company
+    team = Team.objects.create(name="华南")
+    User.objects.filter(pk__in=[first.pk, second.pk]).update(team=team)
+    asked = Asked(make_user("regional_manager", team=team), ListState(view="all"), TODAY, run.pk)
+    assert counting.totals(asked).customers == 10
+    User.objects.filter(pk=second.pk).update(team=None)
+    assert counting.totals(asked).customers == 6
 
 
 def test_key_accounts_are_what_one_sees_first(company, browser_of, admin):

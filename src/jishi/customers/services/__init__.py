@@ -13,6 +13,7 @@ from jishi.customers.services.customers import (
     customer_create,
     customer_parent_change,
     customer_update,
+    is_group_seen,
 )
 from jishi.customers.services.teams import (
     UnfitOwnerError,
@@ -48,4 +49,5 @@ __all__ = [
     "customer_type_update",
     "customer_types_setup",
     "customer_update",
+    "is_group_seen",
 ]

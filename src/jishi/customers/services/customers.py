@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from jishi.customers.access import customer_for_edit, customer_for_view
+from jishi.customers.access import customer_for_edit, customer_for_view, seen_by
 from jishi.customers.cleaning import customer_cleaned
 from jishi.customers.models import Customer, Tag
 from jishi.customers.search import search_index_refresh
@@ -137,18 +137,26 @@ def customer_parent_change(
 
     Raises:
         NotAllowedError, Http404, StaleVersionError, GroupCycleError.
-        ValidationError: no such group among those `by` sees.
+        ValidationError: no such group among those `by` sees, or it belongs to one that he does not see.
     """
     with write(by=by, data_changes=True):
         authorise(by, Permission.CUSTOMER_EDIT)
         lock_for_transaction(CUSTOMER_TREE)
         customer = customer_for_edit(by, customer_id)
+        if not is_group_seen(by, customer):
+            raise ValidationError({"parent_id": [_("It belongs to a group that you do not see.")]})
         if parent_id is not None:
             _group_for(by, parent_id)
             if would_be_cycle(customer.pk, parent_id):
                 raise GroupCycleError
         save_version(customer, seen=version, changes={"parent_id": parent_id, "updated_at": now})
     return customer
+
+
+def is_group_seen(by: User | None, customer: Customer) -> bool:
+    """Whether `by` sees the group that the customer belongs to, if any."""
+    groups = seen_by(by, Customer.objects.all()).filter(pk=customer.parent_id)
+    return customer.parent_id is None or groups.exists()
 
 
 def _group_for(by: User | None, parent_id: int) -> Customer:

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Substr
 from jishi.customers.models import Customer, CustomerType
 from jishi.foundation.enums import Scope
 from jishi.foundation.models import User
+from jishi.foundation.teams import users_in_subtree
 from jishi.scoring.models import Standing
 from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, falls, listed
 from jishi.web.pages.customers.state import SILENT_DAYS
@@ -173,7 +174,8 @@ def _kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = 
 def _name(asked: Asked, what: str, *, by_filters: bool) -> str:
     """One name per state of the data, run, day, who sees it and what is chosen."""
     by = asked.by
-    seen = "all" if by.scope is Scope.ALL else f"{by.pk} v{by.version}"
+    led = sorted(users_in_subtree(by.team_id)) if by.scope is Scope.TEAM else []
+    seen = "all" if by.scope is Scope.ALL else f"{by.pk} v{by.version} {led}"
     mine = by.pk if asked.state.view == "mine" or not by_filters else 0
     filters = asked.state.filters_key if by_filters else ()
     wanted = repr((what, asked.data_version, asked.run_id, asked.today, seen, mine, filters))

@@ -12,7 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jishi.customers.access import customer_for_view
-from jishi.customers.services import customer_create, customer_parent_change, customer_update
+from jishi.customers.services import (
+    customer_create,
+    customer_parent_change,
+    customer_update,
+    is_group_seen,
+)
 from jishi.foundation.enums import Permission
 from jishi.web.pages.customers.forms import CustomerForm, ParentForm
 from jishi.web.pages.customers.presenters.conflicts import Difference, differences
@@ -102,14 +107,23 @@ def group(request: PageRequest, customer_id: int) -> HttpResponseBase:
     """Puts the customer below its parent company, or lets it stand alone."""
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "record")
+    is_seen = is_group_seen(request.user, customer)
     if request.method == "POST":
         form = ParentForm(request.POST)
         if form.is_valid() and _move(request, form, customer_id):
             return redirect(back)
     else:
-        parent = customer.parent.code if customer.parent else ""
+        parent = customer.parent.code if customer.parent and is_seen else ""
         form = ParentForm(initial={"parent_code": parent, "version": customer.version})
-    return small_form(request, form, customer, title=_("Group"), submit=_("Save"), back=back)
+    return small_form(
+        request,
+        form,
+        customer,
+        title=_("Group"),
+        submit=_("Save"),
+        back=back,
+        about="" if is_seen else _("It belongs to a group that you do not see."),
+    )
 
 
 def _move(request: PageRequest, form: ParentForm, customer_id: int) -> bool:
