@@ -40,7 +40,7 @@ EXEMPT: dict[str, str] = {
     "auth_group_permissions": "unused: roles are code",
 }
 
-# Values that must not be kept twice.
+# Values that must not be kept twice. That they changed is told: the row before and after is the same.
 _LEFT_OUT = {"password"}
 # Facts change in these columns only: by being superseded.
 _SUPERSEDING = ("superseded_at", "superseded_by_id")
@@ -101,7 +101,8 @@ def _sqlite(model: type[models.Model], policy: AuditPolicy | None) -> list[str]:
     table, pk = model._meta.db_table, str(model._meta.pk.column)
     columns = _columns(model)
     old, new = _json("OLD", columns), _json("NEW", columns)
-    differs = " OR ".join(f"OLD.{_quoted(c)} IS NOT NEW.{_quoted(c)}" for c in columns)
+    compared = [str(field.column) for field in model._meta.concrete_fields]
+    differs = " OR ".join(f"OLD.{_quoted(c)} IS NOT NEW.{_quoted(c)}" for c in compared)
     made = [
         f'DROP TRIGGER IF EXISTS "audit_{table}_{kind}"'
         for kind in ("insert", "update", "delete", "keep", "stay")
@@ -144,9 +145,11 @@ _POSTGRES_FUNCTIONS = [
     DECLARE
         old_row jsonb; new_row jsonb; pk text;
     BEGIN
-        IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - 'password'; END IF;
-        IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - 'password'; END IF;
+        IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD); END IF;
+        IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW); END IF;
         IF TG_OP = 'UPDATE' AND old_row = new_row THEN RETURN NULL; END IF;
+        old_row := old_row - 'password';
+        new_row := new_row - 'password';
         pk := coalesce(new_row, old_row) ->> TG_ARGV[0];
         INSERT INTO foundation_auditentry
             (table_name, row_pk, action, before, after, actor_id, request_id, recorded_at)
