@@ -100,6 +100,19 @@ def test_everybody_stands_somewhere_and_again_is_the_same(who):
     assert TierChange.objects.unscoped("test").filter(run=again).count() == 0
 
 
+def test_who_leaves_while_everybody_is_scored_stands_nowhere(who):
+    def leave(phase: str) -> None:
+        if phase == "standings":
+            with write(by=None, data_changes=True):
+                everybody = Customer.objects.unscoped("test")
+                everybody.filter(pk=who[1].pk).update(is_archived=True)
+                everybody.filter(pk=who[11].pk).delete()
+
+    run_score(by=None, as_of=AS_OF, now=NOW, progress=leave, scheme="revenue_only")
+    standing = {row.customer_id for row in everything()}
+    assert standing == {one.pk for one in who} - {who[1].pk, who[11].pk}
+
+
 def test_a_receipt_rebuilds_the_standing_and_lists_its_facts(who):
     run = run_score(by=None, as_of=AS_OF, now=NOW)
     for row in everything():
