@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Density, DirectionColours, Permission, Theme
+from jishi.web.work import Work, work_of
 
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Shell:
     groups: list[Group]
     script_data: dict[str, Any]
     signed_in: bool
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -198,4 +200,5 @@ def shell_of(request: HttpRequest) -> Shell:
             "strings": script_strings(),
         },
         signed_in=signed_in,
+        work=work_of(request, here=request.path),
     )
