@@ -29,6 +29,8 @@ def test_before_init_it_says_so(tmp_path):
         (["batches", "undo", "99"], 1, "no batch 99"),
         (["import", "--recipe", "nonsense", __file__], 1, "nonsense"),
         (["import", "/no/such/file.csv"], 2, "file.csv"),
+        (["import", "--as", "nonsense", __file__], 1, "order_lines"),
+        (["init", "--currency", "12"], 1, "base_currency: A currency is three letters"),
         (["customers", "list", "--sort", "colour"], 2, "colour"),
         (["frobnicate"], 2, "frobnicate"),
     ],

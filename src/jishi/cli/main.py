@@ -89,9 +89,17 @@ def main() -> None:
             typer.echo(f"jishi: {error.format_message()}", err=True)
             sys.exit(error.exit_code)
         if _is_anticipated(error):
-            typer.echo(str(error), err=True)
+            typer.echo(_words_of(error), err=True)
             sys.exit(1)
         raise
+
+
+def _words_of(error: Exception) -> str:
+    """An error in sentences; those about single values begin with the value's name."""
+    fields = getattr(error, "message_dict", None) if hasattr(error, "error_dict") else None
+    if fields:
+        return "\n".join(f"{name}: {text}" for name, texts in fields.items() for text in texts)
+    return "\n".join(getattr(error, "messages", None) or [str(error)])
 
 
 # A rule that was broken; and a database that is not there, is full, or may not be written.
