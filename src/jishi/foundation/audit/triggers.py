@@ -29,6 +29,7 @@ EXEMPT: dict[str, str] = {
     "foundation_auditentry": "the trail itself",
     "foundation_auditseal": "the hash chain over the trail",
     "foundation_dataversion": "a counter; every change it counts is audited",
+    "foundation_sentform": "a note for two days; what the form did is audited",
     "customers_searchentry": "derived from names that are audited; rebuilt at will",
     "scoring_standing": "derived from facts by a run; made anew by every run",
     "scoring_tierchange": "a log itself; every row names the run that wrote it",
