@@ -211,3 +211,8 @@ def tables_with_triggers() -> set[str]:
                 " WHERE type = 'trigger' AND name LIKE 'audit\\_%' ESCAPE '\\'"
             )
         return {name for (name,) in cursor.fetchall()}
+
+
+def tables_without_triggers() -> set[str]:
+    """Names of the tables that should carry an audit trigger and do not."""
+    return {model._meta.db_table for model in audited_models()} - tables_with_triggers()
