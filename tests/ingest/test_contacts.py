@@ -171,3 +171,13 @@ def test_what_is_counted_is_a_whole_number(bring_in: Callable[..., Any], tmp_pat
     customer = Customer.objects.unscoped(WHY).get()
     assert (customer.employees, customer.payment_days) == (None, 30)
     assert warned(job) == {("not_integer", "employees")}
+
+
+def test_generated_codes_go_on_after_the_last_of_six_digits(
+    bring_in: Callable[..., Any], tmp_path: Path, make_customer: Callable[..., Any]
+) -> None:
+    make_customer(code="C999999", name="第九十九万九千九百九十九家")
+    bring_in(write_csv(tmp_path / "a.csv", "客户名称", "甲", "乙"))
+    bring_in(write_csv(tmp_path / "b.csv", "客户名称", "丙"))
+    codes = Customer.objects.unscoped(WHY).exclude(code="C999999").values_list("code", flat=True)
+    assert set(codes) == {"C1000000", "C1000001", "C1000002"}
