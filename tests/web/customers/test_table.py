@@ -15,10 +15,11 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 
 from jishi.customers.models import Customer, CustomerType
 from jishi.customers.search import search_index_refresh
+from jishi.customers.services import contact_create
 from jishi.foundation.models import Team, User
 from jishi.web.pages.customers.columns import COLUMNS, KNOWN, SORTABLE
 from jishi.web.pages.customers.queries import counting, listing
@@ -241,6 +242,14 @@ def test_footer_adds_up_the_filtered_rows_not_the_page(company, admin, run, make
     assert (totals.overdue_e4, totals.orders) == (overdue, orders)
     assert totals.margin_pct == pytest.approx(float(margin) * 100 / float(base))
     assert len(listing.page(asked).rows) == 50
+
+
+def test_a_new_contact_counts_at_once_where_it_is_searched(company, admin, run):
+    _first, _second, customers = company
+    looked = Asked(admin, state("view=all&q=欧阳晓"), TODAY, run.pk)
+    assert counting.totals(looked).customers == 0
+    contact_create(by=admin, customer_id=customers[0].pk, now=NOW, name="欧阳晓")
+    assert counting.totals(replace(looked)).customers == 1
 
 
 def test_the_share_of_the_margin_is_that_of_the_lines_whose_cost_is_known(
