@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.cli.conftest import Command
@@ -75,3 +77,9 @@ def test_a_newer_database_is_refused(fresh, tmp_path):
     done = Command(tmp_path / "copy")("customers", "list")
     assert done.returncode == 1
     assert "newer version" in done.stderr
+
+
+def test_an_encoding_without_every_character_stops_nothing(fresh):
+    narrow = replace(fresh, encoding="ascii")
+    assert narrow.json("schemes", "list") == fresh.json("schemes", "list")
+    assert "annual_spend" in narrow.ok("schemes", "list")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +75,9 @@ def _register() -> None:
 
 def main() -> None:
     """The console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name is never a reason to stop
     _register()
     try:
         sys.exit(app(standalone_mode=False) or 0)  # what it returns is an exit code: 130 on Ctrl-C
