@@ -351,6 +351,20 @@ def loaded(db) -> None:
 MINE = {"name": "王芳", "username": "wang.fang", "password": "a-long-enough-word"}
 
 
+def test_every_page_says_that_its_data_are_invented(signed, client, make_user):
+    today = reverse("web:today")
+    assert "演示数据" not in signed.get(today).content.decode()
+    batch = Batch.objects.create(kind="demo", label="demo", created_at=timezone.now(), is_demo=True)
+    way = f'href="{reverse("web:settings_demo")}">演示数据'
+    assert way in signed.get(today).content.decode()
+    client.force_login(make_user("key_account_manager"))
+    page = client.get(today).content.decode()
+    assert "演示数据" in page
+    assert way not in page
+    batch.delete()
+    assert "演示数据" not in client.get(today).content.decode()
+
+
 def test_a_demo_user_becomes_somebody_who_stays_and_removes_the_rest(
     client, make_user, asked, loaded
 ):

@@ -150,7 +150,8 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
     same = scheme_named(version.key) == version
     name = version.key if same else f"{version.key}.{version.number}"
     command = f"jishi score --scheme {name} --as-of {answer.run.as_of}" if unchanged else ""
-    return {"panels": panels_of(answer, body, command=command), "errors": []}
+    panels = panels_of(answer, body, command=command, today=timezone.localdate())
+    return {"panels": panels, "errors": []}
 
 
 @require_POST
