@@ -140,7 +140,7 @@ def test_rows_that_disagree_are_called_by_their_own_name(
         write_csv(tmp_path / "d.csv", head, "K1,甲公司,长沙,张三,顾问", "K1,甲公司,株洲,张三,经理")
     )
     found = {one.field: one.text for one in import_issues(job, code="values_differ")}
-    assert set(found) == {"city", "title"}
+    assert set(found) == {"city", "region", "title"}
     assert "K1" in found["city"]
     assert "张三" in found["title"]
     assert not [text for text in found.values() if ":" in text or "|" in text]
