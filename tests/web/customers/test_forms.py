@@ -225,3 +225,13 @@ def test_a_form_sent_twice_is_carried_out_once(
     for other in (anew, {**sent, "name": "另一个", "summary": "另一次"}):
         assert browser.post(address, other).status_code == 302
     assert rows.count() == before + 3
+
+
+def test_a_year_of_two_digits_is_no_year(browser_of, manager, make_customer):
+    customer = make_customer(name="甲", owner=manager)
+    sent = {"occurred_on": "0026-11-20", "channel": "phone", "summary": "报价"}
+    address = reverse("web:customer_interaction", args=[customer.pk])
+    answer = browser_of(manager).post(address, sent)
+    assert answer.status_code == 422
+    assert 'id="id_occurred_on_error"' in answer.content.decode()
+    assert not Interaction.objects.visible_to(manager).exists()

@@ -193,6 +193,16 @@ def test_changing_a_user_with_a_stale_form_changes_nothing(signed, make_user):
     assert user.name == "陈思远"
 
 
+def test_a_language_chosen_meanwhile_is_not_set_back(signed, make_user, client_of):
+    user = make_user("analyst")
+    address, old = reverse("web:settings_person", args=[user.pk]), _person(user, name="另名")
+    client_of(user).post(reverse("web:preferences"), {"theme": "dark"})
+    client_of(user).post(reverse("web:preferences"), {"language": "en"})
+    assert signed.post(address, old).status_code == 409
+    user.refresh_from_db()
+    assert (user.language, user.theme, user.version) == ("en", "dark", 2)
+
+
 def test_barring_ends_the_session_and_letting_in_again_works(signed, make_user, client_of):
     user = make_user("analyst")
     theirs = client_of(user)

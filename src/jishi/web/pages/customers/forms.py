@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
@@ -22,6 +23,7 @@ from jishi.foundation.money import from_e4, to_e4
 Choices = Sequence[tuple[Any, Any]]
 BLANK: tuple[str, str] = ("", "—")
 LARGEST = Decimal(900000000000000)
+FIRST_DAY = date(1900, 1, 1)  # browsers make the year 26 of two digits
 
 
 def choice_field(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
@@ -51,6 +53,7 @@ def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> for
         widget=widget,
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
         help_text=help_text,
+        validators=[MinValueValidator(FIRST_DAY, _("Write the year with four digits."))],
     )
 
 
