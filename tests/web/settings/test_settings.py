@@ -289,6 +289,18 @@ def test_the_trail_tells_who_changed_what_from_what_to_what(signed, admin):
     assert {line.request_id for line in same.context["lines"]} == {newest.request_id}
 
 
+def test_the_trail_names_the_rows_it_tells_of(signed, make_user, make_customer):
+    before, after = make_user("key_account_manager", name="李敏"), make_user("auditor", name="王芳")
+    customer = make_customer(name="甲公司", owner=before)
+    with acting_as(after.pk):
+        type(customer)._base_manager.filter(pk=customer.pk).update(owner=after)
+    page = signed.get(reverse("web:settings_trail"), {"table": "customers_customer"})
+    newest = page.context["lines"][0]
+    assert (newest.name, newest.row, newest.actor) == ("甲公司", str(customer.pk), "王芳")
+    assert ("李敏", "王芳") in [(c.before, c.after) for c in newest.changes]
+    assert "客户 甲公司" in page.content.decode()
+
+
 def test_the_trail_says_yes_and_no(signed, make_user):
     user = make_user("analyst")
     barred = reverse("web:settings_person_active", args=[user.pk])
