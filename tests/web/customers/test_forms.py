@@ -10,6 +10,7 @@ from tests.conftest import TODAY
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.facts.models import Interaction
+from jishi.foundation.models import Team
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
@@ -235,3 +236,15 @@ def test_a_year_of_two_digits_is_no_year(browser_of, manager, make_customer):
     assert answer.status_code == 422
     assert 'id="id_occurred_on_error"' in answer.content.decode()
     assert not Interaction.objects.visible_to(manager).exists()
+
+
+def test_whoever_hands_a_customer_out_of_sight_is_led_back_to_the_table(
+    browser_of, make_user, make_customer
+):
+    team = Team.objects.create(name="华南")
+    leader, other = make_user("regional_manager", team=team), make_user("key_account_manager")
+    customer = make_customer(name="甲", owner=leader)
+    address = reverse("web:customer_owner", args=[customer.pk])
+    answer = browser_of(leader).post(address, {"owner": other.pk, "version": 1}, follow=True)
+    assert answer.redirect_chain == [(reverse("web:customers"), 302)]
+    assert "甲" in str(next(iter(answer.context["messages"])))
