@@ -218,18 +218,39 @@ class ParentForm(LedgerForm):
         return "parent_code" if column in {"parent", "parent_id"} else column
 
 
-class OwnerForm(LedgerForm):
-    """Who answers for the customer from now on."""
+class SinceForm(LedgerForm):
+    """Somebody's part that begins on a day, at the latest today: who has it sees the customer at once."""
+
+    started_on = day_field(_("From"), required=True)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["started_on"].initial = today
+
+    def clean_started_on(self) -> date:
+        day: date = self.cleaned_data["started_on"]
+        if day > self.today:
+            raise ValidationError(_("This day is still to come."))
+        return day
+
+
+class OwnerForm(SinceForm):
+    """Who answers for the customer, and since when."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     owner = forms.TypedChoiceField(label=_("Owner"), coerce=int, empty_value=None, required=False)
+    field_order = ("owner", "started_on")
+
+    def field_of(self, column: str) -> str:
+        return "started_on" if column == "on" else column
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", _("Nobody yet")), *people]  # type: ignore[attr-defined]  # a choice field
 
 
-class TeamMemberForm(LedgerForm):
+class TeamMemberForm(SinceForm):
     """One more of our people on the account team."""
 
     user = forms.TypedChoiceField(label=_("Person"), coerce=int)
@@ -237,6 +258,7 @@ class TeamMemberForm(LedgerForm):
         label=_("Role"),
         choices=[choice for choice in TeamRole.choices if choice[0] != TeamRole.OWNER],
     )
+    field_order = ("user", "role", "started_on")
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
