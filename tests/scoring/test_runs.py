@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -194,6 +194,24 @@ def test_a_designation_beats_the_score_until_it_expires(who):
     with pytest.raises(ValidationError):
         designation_end(by=None, designation_id=made.pk, version=2, now=NOW)
     assert list(queries.designations(by=None, on=AS_OF)) == []
+
+
+def test_a_designation_for_a_tier_that_the_scheme_has_not_counts_for_nothing(who):
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    last = everything()[-1]
+    decided = {"by": None, "customer_id": last.customer_id, "reason": "标杆项目", "now": NOW}
+    with pytest.raises(ValidationError):
+        # It is the 3rd already where the company is.
+        designation_set(
+            **{**decided, "now": datetime(2026, 1, 2, 17, tzinfo=UTC)},
+            tier_key="strategic", expires_on=date(2026, 1, 2),
+        )  # fmt: skip
+    designation_set(**decided, tier_key="strategic")
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    run = run_score(by=None, as_of=AS_OF, now=NOW, scheme="annual_spend")
+    assert not Standing.objects.unscoped("test").get(pk=last.customer_id).is_designated
+    change = queries.tier_changes(by=None).filter(run=run, customer_id=last.customer_id).get()
+    assert (change.from_key, change.cause, change.reason) == ("strategic", "scheme", "")
 
 
 def test_trying_out_says_who_enters_and_leaves_and_writes_nothing(who):

@@ -75,11 +75,17 @@ def changes_found(
                 to_key=tier.key,
                 to_label=tier.label.model_dump(),
                 is_up=_is_up(was, positions, int(scored.tier[row])),
-                cause=_cause(was, reasons, customer_id, same_scheme=same_scheme),
+                cause=_cause(
+                    was,
+                    is_decided=bool(scored.designated[row]),
+                    # Somebody's decision for a tier that this scheme has not is still there, and counts for nothing.
+                    is_over=customer_id not in reasons,
+                    same_scheme=same_scheme,
+                ),
                 score_before_micro=was[1] if was else None,
                 score_after_micro=int(scored.score_micro[row]),
                 drivers=drivers.get(row, []),
-                reason=reasons.get(customer_id, ""),
+                reason=reasons[customer_id] if scored.designated[row] else "",
             )
         )
     return rows
@@ -111,13 +117,16 @@ def _is_up(
 
 
 def _cause(
-    was: tuple[str, int, bool] | None,
-    reasons: dict[int, str],
-    customer_id: int,
-    *,
-    same_scheme: bool,
+    was: tuple[str, int, bool] | None, *, is_decided: bool, is_over: bool, same_scheme: bool
 ) -> ChangeCause:
-    if customer_id in reasons or (was is not None and was[2]):
+    """
+    Args:
+        was: the standing before, its last part whether a person had decided it.
+        is_decided: whether a person's decision holds now.
+        is_over: whether there is no decision (any more).
+        same_scheme: whether the run before went by the same version.
+    """
+    if is_decided or (was is not None and was[2] and is_over):
         return ChangeCause.DESIGNATION
     if was is None:
         return ChangeCause.FIRST
