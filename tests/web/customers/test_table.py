@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import re
+import statistics
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -359,3 +361,26 @@ def test_the_export_holds_every_filtered_row_and_runs_nothing(
     assert book.content[:2] == b"PK"
     seller = make_user("regional_sales")
     assert browser_of(seller).get(TABLE + "export/").status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 4, 7])
+def test_the_footer_can_say_means_and_medians_of_those_who_have_a_value(
+    run, make_customer, stand, browser_of, admin, rows
+):
+    chance = random.Random(rows)
+    spends = [chance.randrange(1, 9_000_000) * 10_000 for _ in range(rows)]
+    orders = range(1, rows + 1)
+    for rank, spend in enumerate(spends, 1):
+        stand(make_customer(), rank=rank, spend_e4=spend, orders=rank, satisfaction_pct=None)
+    for footer, of, words in (
+        ("mean", statistics.mean, f"{rows} 家客户的平均值"),
+        ("median", statistics.median, f"{rows} 家客户的中位数"),
+    ):
+        query = f"view=all&footer={footer}&cols=spend&cols=orders&cols=satisfaction"
+        found = counting.typical(Asked(admin, state(query), TODAY, run.pk))
+        assert found == pytest.approx({"spend": of(spends), "orders": of(orders)})
+        page = browser_of(admin).get(f"{TABLE}?{query}").content.decode()
+        foot = page.split("<tfoot")[1].split("</tfoot>")[0]
+        assert words in foot
+        assert f">{of(orders):.1f}<" in foot
+    assert counting.typical(Asked(admin, state("footer=nonsense"), TODAY, run.pk)) == {}

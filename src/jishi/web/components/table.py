@@ -272,7 +272,9 @@ def render_table(table: Table) -> SafeString:
                 head = escape(value or _("Total"))
                 out.append(f'<th scope="row" role="rowheader" class="{classes}">{head}</th>')
             else:
-                text = "" if value is None else read(value)
+                text = (
+                    "" if value is None else value if isinstance(value, SafeString) else read(value)
+                )
                 out.append(f'<td role="cell" class="{classes}">{text}</td>')
         out.append("</tr></tfoot>")
     out.append("</table></div>")

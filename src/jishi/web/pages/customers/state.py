@@ -19,6 +19,7 @@ VIEWS = ("key", "all", "mine", "silent", "overdue", "falling", "unassigned", "un
 DEFAULT_VIEW = "key"
 DEFAULT_SORT = "-score"
 SILENT_DAYS = 90
+FOOTERS = ("sum", "mean", "median")
 
 # Where a page of rows begins: after or before the row with this sort value and this customer.
 _PLACE = re.compile(r"(v-?\d{1,18}|f-?\d[\d.e+-]{0,30}|s[^\x00~]{0,100}|n|r)~(\d{1,18})\Z")
@@ -76,6 +77,7 @@ class ListState:
     after: Place | None = None
     before: Place | None = None
     first: int = 1
+    footer: str = FOOTERS[0]
 
     @property
     def sort_key(self) -> str:
@@ -111,6 +113,7 @@ def read_state(params: QueryDict, *, sortable: Sequence[str], known: Sequence[st
     """
     view = params.get("view", "")
     sort = params.get("sort", "")
+    footer = params.get("footer", "")
     size = _whole(params.get("rows", ""), min(SIZES), max(SIZES), 100)
     return ListState(
         view=view if view in VIEWS else DEFAULT_VIEW,
@@ -128,12 +131,13 @@ def read_state(params: QueryDict, *, sortable: Sequence[str], known: Sequence[st
         after=Place.read(params.get("after", "")),
         before=Place.read(params.get("before", "")),
         first=_whole(params.get("at", ""), 1, 999_999_999, 1),
+        footer=footer if footer in FOOTERS else FOOTERS[0],
     )
 
 
 def kept_params(params: QueryDict, *, place: bool = False) -> QueryDict:
     """The part of a query string that describes the table, for links that leave it."""
-    names = {"view", "q", "sort", "cols", "rows", *FACETS}
+    names = {"view", "q", "sort", "cols", "rows", "footer", *FACETS}
     if place:
         names |= {"after", "before", "at"}
     kept = QueryDict(mutable=True)

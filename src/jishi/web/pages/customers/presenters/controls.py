@@ -22,7 +22,7 @@ from jishi.web.pages.customers.presenters.listing import Frame, without_place
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.paging import PageOfRows
-from jishi.web.pages.customers.state import SIZES, kept_params
+from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params
 from jishi.web.wording import listed
 
 
@@ -133,6 +133,22 @@ def sizes(frame: Frame) -> list[Choice]:
     params = without_place(frame.params)
     here = frame.asked.state.size
     return [Choice(str(n), query_with(params, rows=n), active=n == here) for n in SIZES]
+
+
+def footers(frame: Frame) -> list[Choice]:
+    """What the footer says of the customers of the table."""
+    if not frame.asked.is_graded:
+        return []
+    labels = {"sum": _("Sum"), "mean": _("Mean"), "median": _("Median")}
+    here = frame.asked.state.footer
+    return [
+        Choice(
+            labels[key],
+            query_with(frame.params, footer=key if key != FOOTERS[0] else None, counts=None),
+            active=key == here,
+        )
+        for key in FOOTERS
+    ]
 
 
 def column_options(frame: Frame) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from jishi.customers.regions import region_text
 from jishi.customers.tags import tags_text
 from jishi.web import formats
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
-from jishi.web.pages.customers.columns import ColumnSpec, chosen
+from jishi.web.pages.customers.columns import BY_KEY, ColumnSpec, chosen
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.listing import Asked
@@ -52,7 +53,9 @@ class Frame:
 
 
 # --- rows ----------------------------------------------------------------------------------------
-def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
+def table_of(
+    frame: Frame, found: PageOfRows, totals: Totals | None, typical: Mapping[str, float]
+) -> Table:
     """The page of rows with headings and, once they are counted, totals."""
     specs = specs_of(frame)
     ids = [row["customer_id"] for row in found.rows]
@@ -68,7 +71,7 @@ def table_of(frame: Frame, found: PageOfRows, totals: Totals | None) -> Table:
         currency=frame.currency,
         sort=frame.asked.state.sort,
         params=without_place(frame.params),
-        totals=_totals(totals, frame) if totals else {},
+        totals=_footer(totals, typical, frame) if totals else {},
         total_rows=totals.customers if totals else None,
     )
 
@@ -202,10 +205,30 @@ class _RowMaker:
 _FIELDS = {"score": "score_micro"}
 
 
-def _totals(totals: Totals, frame: Frame) -> dict[str, Any]:
-    count = formats.number(totals.customers)
+def _footer(totals: Totals, typical: Mapping[str, float], frame: Frame) -> dict[str, Any]:
+    """Sums, or the mean or median of the customers that have a value."""
+    count = {"count": formats.number(totals.customers)}
+    if frame.asked.state.footer == "sum":
+        return _totals(totals, count)
+    name = _("Median of %(count)s customers")
+    if frame.asked.state.footer == "mean":
+        name = _("Mean of %(count)s customers")
     return {
-        "name": _("%(count)s customers in total") % {"count": count},
+        "name": name % count,
+        **{key: _typical_value(BY_KEY[key], value) for key, value in typical.items()},
+    }
+
+
+def _typical_value(spec: ColumnSpec, value: float) -> Any:
+    """Counts have a decimal here, which they have nowhere else."""
+    if spec.kind == "number":
+        return format_html("{}", formats.number(value, 1))
+    return round(value) if spec.kind in ("money", "score") else value
+
+
+def _totals(totals: Totals, count: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": _("%(count)s customers in total") % count,
         "spend": totals.spend_e4,
         "margin": totals.margin_e4,
         "margin_pct": totals.margin_pct,

@@ -17,8 +17,10 @@ from jishi.foundation.enums import Scope
 from jishi.foundation.models import User
 from jishi.foundation.teams import users_in_subtree
 from jishi.scoring.models import Standing
+from jishi.web.pages.customers.columns import chosen
 from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, falls, listed
-from jishi.web.pages.customers.state import SILENT_DAYS
+from jishi.web.pages.customers.queries.typical import means, medians
+from jishi.web.pages.customers.state import FOOTERS, SILENT_DAYS
 
 
 T = TypeVar("T")
@@ -45,6 +47,19 @@ class Totals:
 
 def totals(asked: Asked) -> Totals:
     return _kept(asked, "totals", lambda: _totals(asked))
+
+
+def typical(asked: Asked) -> dict[str, float]:
+    """Column → mean or median, when the footer is to show one; only of the columns that are shown."""
+    if asked.state.footer == FOOTERS[0] or not asked.is_graded:
+        return {}
+    keys = [spec.key for spec in chosen(asked.state.columns)]
+    work = means if asked.state.footer == "mean" else medians
+    return _kept(asked, _footer_name(asked), lambda: work(asked, keys))
+
+
+def _footer_name(asked: Asked) -> str:
+    return f"{asked.state.footer} {sorted(spec.key for spec in chosen(asked.state.columns))}"
 
 
 def counted(asked: Asked) -> int:
@@ -155,6 +170,8 @@ def names_of(counts: Mapping[str, list[tuple[str, int]]], lang: str) -> dict[str
 def are_kept(asked: Asked) -> bool:
     """Whether everything the table counts has been counted before."""
     names = [_name(asked, what, by_filters=by) for what, by in KEPT.items()]
+    if asked.state.footer != FOOTERS[0]:
+        names.append(_name(asked, _footer_name(asked), by_filters=True))
     return len(cache.get_many(names)) == len(names)
 
 

@@ -55,6 +55,7 @@ class ListPage:
     facets: list[Facet]
     notices: list[controls.Notice]
     sizes: list[Choice]
+    footers: list[Choice]
     column_options: list[dict[str, Any]]
     kept: list[tuple[str, str]]
     text: str
@@ -104,6 +105,7 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     later = _counts_later(request, frame)
     counts = {} if later else counting.view_counts(asked)
     totals = None if later else counting.totals(asked)
+    typical = {} if later else counting.typical(asked)
     facets = {} if later else counting.facet_counts(asked)
     names = counting.names_of(facets, frame.lang)
     found = queries.page(asked)
@@ -116,11 +118,12 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
         facets=controls.facets(frame, facets, names),
         notices=controls.notices(frame, counts),
         sizes=controls.sizes(frame),
+        footers=controls.footers(frame),
         column_options=controls.column_options(frame),
         kept=list(controls.kept_fields(request.GET)),
         text=asked.state.text,
         clear_url=f"{reverse('web:customers')}?view={asked.state.view}",
-        table=present.table_of(frame, found, totals) if found.rows else None,
+        table=present.table_of(frame, found, totals, typical) if found.rows else None,
         pages=controls.pages(frame, found, totals.customers if totals else 0),
         later_url=query_with(request.GET, counts=1) if later else "",
         exports=_exports(request) if user.may(Permission.CUSTOMER_EXPORT) else [],
