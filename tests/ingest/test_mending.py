@@ -122,6 +122,7 @@ def test_an_order_of_several_rows_is_corrected_once(
     job = mend(job, {(3, 4): "2026-12-04", (5, 4): "2026-12-05"})
     assert totals(job, "order_lines") == (4, 0)
     assert totals(job, "orders") == (3, 0)
+    assert mending.rows_mended(job) == {Cell(0, 0, 3, 4): 2, Cell(0, 0, 5, 4): 1}
     import_apply(by=None, job_id=job.pk, now=NOW)
     assert days() == ["2026-02-03", "2026-12-04", "2026-12-04", "2026-12-05"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,9 +21,13 @@ _ISSUES_READ = 20_000
 _CELLS_OF_A_ROW = 8
 
 # No cell of the row itself is wrong, or no other text in it would help.
-_NOT_IN_A_CELL = frozenset({"extra_cells", "total_row", "repeated_row", "values_differ"})
+_NOT_IN_A_CELL = frozenset(
+    {"extra_cells", "total_row", "repeated_row", "values_differ", "changed_since_export"}
+)
 # Wrong because something else is; right as soon as that is.
 _FOLLOWS = "order_rejected"
+# Fields besides the one that is named.
+_ALSO = {"order_of_two_customers": ("customer_code", "customer_name")}
 # What a row is about may be said by either.
 _PAIRS = (
     ("customer_code", "customer_name"), ("sku", "product_name"), ("code", "name"),
@@ -76,6 +81,8 @@ class Mendable:
     rows: list[MendableRow] = field(default_factory=list)
     following: int = 0
     """How many rows are rejected only because the head of their order is."""
+    elsewhere: int = 0
+    """How many rows are rejected for what no cell of theirs could mend."""
     is_cut: bool = False
     """Whether more rows are wrong than are listed."""
 
@@ -107,8 +114,16 @@ def corrections_to_lay_over(job: ImportJob) -> list[dict[str, Any]]:
 
 def mended_texts(job: ImportJob) -> dict[Cell, str]:
     """Every cell that the corrections counted for when the import was checked last."""
-    found = read_json(folder_of(job.pk) / "mended.json") or []
-    return {Cell(*place): text for *place, text in found}
+    return {Cell(*place): text for *place, text, _typed in _mended(job)}
+
+
+def rows_mended(job: ImportJob) -> Counter[Cell]:
+    """For each cell that somebody typed, how many rows it counted for then."""
+    return Counter(Cell(*place, typed, column) for *place, _, column, _, typed in _mended(job))
+
+
+def _mended(job: ImportJob) -> list[list[Any]]:
+    return read_json(folder_of(job.pk) / "mended.json") or []
 
 
 def mendable(job: ImportJob) -> Mendable:
@@ -121,10 +136,13 @@ def mendable(job: ImportJob) -> Mendable:
     issues = list(islice(import_issues(job), _ISSUES_READ))
     rows: dict[tuple[int, int, int], MendableRow] = {}
     following: set[tuple[int, int, int]] = set()
+    elsewhere: set[tuple[int, int, int]] = set()
     for issue in issues:
-        if issue.code in _NOT_IN_A_CELL:
-            continue
         place = (*helper.sheet(issue), issue.line)
+        if issue.code in _NOT_IN_A_CELL:
+            if issue.severity == "error":
+                elsewhere.add(place)
+            continue
         if issue.code == _FOLLOWS:
             following.add(place)
             continue
@@ -141,9 +159,11 @@ def mendable(job: ImportJob) -> Mendable:
         rows.values(), key=lambda row: (not row.rejected, not row.reasons, row.file, row.sheet, row.line)
     )  # fmt: skip
     found = _with_texts(job, ordered[: 2 * MAX_CORRECTIONS])
+    rejected = {place for place, row in rows.items() if row.rejected}
     return Mendable(
         found,
-        following=len(following - {place for place, row in rows.items() if row.rejected}),
+        following=len(following - rejected - elsewhere),
+        elsewhere=len(elsewhere - rejected),
         is_cut=len(ordered) > 2 * MAX_CORRECTIONS or len(issues) == _ISSUES_READ,
     )
 
@@ -190,7 +210,7 @@ class _Columns:
         """The column that the issue names, or those that its field is made of."""
         if issue.column is not None:
             return [issue.column]
-        names = dict.fromkeys([issue.field])
+        names = dict.fromkeys([issue.field, *_ALSO.get(issue.code, ())])
         for pair in _PAIRS:
             if issue.field in pair:
                 names.update(dict.fromkeys(pair))
@@ -240,13 +260,20 @@ def _with_texts(job: ImportJob, rows: list[MendableRow]) -> list[MendableRow]:
     found: set[int] = set()
     for place, by_line in wanted.items():
         for line, texts in _texts(job, place, list(by_line)):
-            by_line[line].texts = texts
-            by_line[line].offered = {
+            row = by_line[line]
+            row.texts = texts
+            row.offered = {
                 column
-                for column in by_line[line].offered
+                for column in row.offered
                 if column < len(texts) and len(texts[column]) <= MAX_CHARS
             }
-            found.add(id(by_line[line]))
+            row.corrections = {
+                column: one
+                for column, one in row.corrections.items()
+                if column < len(texts) and texts[column] == one.before
+            }
+            if row.reasons or row.corrections:
+                found.add(id(row))
     return [row for row in rows if id(row) in found]
 
 

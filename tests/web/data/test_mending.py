@@ -8,6 +8,7 @@ from tests.web.data.test_imports import SALES, applied, confirmed, lines_e4
 
 from jishi.ingest.models import Correction, ImportJob
 from jishi.jobs import tasks
+from jishi.jobs.tickets import State, ticket_close, ticket_queue
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_once")]
@@ -77,6 +78,10 @@ def test_a_form_that_was_overtaken_is_shown_again_with_what_was_typed(upload, si
     assert rejected(done) == 0, "pressed again, it is taken"
     assert {r["after"] for r in done.context["corrected"]} == {"2026-03-09", "7", "300"}
 
+    ticket_queue(tasks.import_ticket(done.context["job"].pk), tasks.APPLY)
+    busy = sent(signed, done, **{DAY: "2026-03-10"})
+    assert (busy.status_code, busy.templates[0].name) == (409, "data/kept.html")
+    ticket_close(tasks.import_ticket(done.context["job"].pk), State.CANCELLED)
     applied(signed, done)
     written = sent(signed, done, **{DAY: "2026-03-10"})
     assert (written.status_code, written.templates[0].name) == (409, "data/kept.html")

@@ -148,13 +148,14 @@ def _mend(
     sources: Mapping[str, Source],
     work: Path,
 ) -> None:
-    """Lay over what people corrected; leave `mended.json`: [file, sheet, line, column, text] each."""
+    """Lay over what people corrected; leave `mended.json`: [file, sheet, line, column, text, line
+    it was typed for] each."""
     mended = []
     for key, source in sources.items():
         place = [request["sources"][key]["number"], source.sheet_index]
         own = [one for one in request["corrections"] if [one["file"], one["sheet"]] == place]
         for line, cells in lay_over(db, source, own).items():
-            mended += [[*place, line, column, text] for column, text in cells.items()]
+            mended += [[*place, line, column, *found] for column, found in cells.items()]
     (work / "mended.json").write_text(json.dumps(mended, ensure_ascii=False), encoding="utf-8")
 
 

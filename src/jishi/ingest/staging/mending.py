@@ -17,7 +17,8 @@ from jishi.ingest.staging.sources import Source, find_skipped
 if TYPE_CHECKING:
     import duckdb
 
-Texts = dict[int, dict[int, str]]  # line → column → corrected text
+# line → column → the corrected text, and the line it was typed for
+Texts = dict[int, dict[int, tuple[str, int]]]
 
 
 def lay_over(
@@ -33,9 +34,10 @@ def lay_over(
     fitting = _fitting(source, corrections)
     texts: Texts = {}
     for number, line in _alike(db, source, fitting):
-        texts.setdefault(line, {})[fitting[number]["column"]] = fitting[number]["after"]
+        one = fitting[number]
+        texts.setdefault(line, {})[one["column"]] = (one["after"], one["line"])
     for one in fitting:  # what was typed for a row itself wins over what comes from a row like it
-        texts.setdefault(one["line"], {})[one["column"]] = one["after"]
+        texts.setdefault(one["line"], {})[one["column"]] = (one["after"], one["line"])
     if texts:
         _replace(db, source, texts)
     return texts
@@ -93,7 +95,7 @@ def _replace(db: duckdb.DuckDBPyConnection, source: Source, texts: Texts) -> Non
     for column in columns:
         cells = [texts[line].get(column) for line in lines]
         over[f"h{column}"] = pa.array([cell is not None for cell in cells], pa.bool_())
-        over[f"c{column}"] = pa.array(cells, pa.string())
+        over[f"c{column}"] = pa.array([cell and cell[0] for cell in cells], pa.string())
     db.unregister(source.table)
     db.register(f"read_{number}", source.arrow)
     db.register(f"over_{number}", pa.table(over))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from jishi.foundation.enums import Permission
@@ -13,6 +14,7 @@ from jishi.ingest.enums import ImportStatus
 from jishi.ingest.models import ImportJob
 from jishi.ingest.services import ImportStateError, import_mend
 from jishi.jobs import tasks
+from jishi.jobs.tickets import ticket_of
 from jishi.web.pages.data.mending import Typed, typed_cells, typed_rows
 from jishi.web.pages.data.outcome import posted_version, result_page
 from jishi.web.pages.data.presenters import import_title, step_labels
@@ -24,6 +26,10 @@ from jishi.web.permissions import PageRequest, requires
 def mend(request: PageRequest, job_id: int) -> HttpResponseBase:
     """Keep what was typed in place of wrong cells, and check again. What cannot be taken is shown back."""
     typed = typed_cells(request.POST)
+    ticket = ticket_of(tasks.import_ticket(job_id))
+    if ticket is not None and ticket.is_busy:
+        busy = _("This import is being worked on. Wait until that is over.")
+        return _kept_page(request, import_for_view(request.user, job_id), busy, typed)
     try:
         import_mend(
             by=request.user,
@@ -42,7 +48,7 @@ def mend(request: PageRequest, job_id: int) -> HttpResponseBase:
 
 
 def _kept_page(request: PageRequest, job: ImportJob, refusal: str, typed: Typed) -> HttpResponse:
-    """What somebody typed for an import that is past it, so that it is not lost."""
+    """What somebody typed for an import that cannot take it now, so that it is not lost."""
     context = {
         "job": job,
         "title": import_title(job),

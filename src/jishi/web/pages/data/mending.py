@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.mending import (
     Cell,
+    Mendable,
     MendableRow,
     cell_of,
     corrections_of,
     mendable,
-    mended_texts,
+    rows_mended,
 )
 from jishi.ingest.queries import import_summary
 from jishi.ingest.services.mending import as_typed
@@ -110,16 +111,14 @@ def mend_part(job: ImportJob, params: QueryDict, typed: Typed) -> Shown:
         return part
     found = mendable(job)
     if found.rows:
-        part["mend"] = _grid(job, found.rows, params, typed, found.following, cut=found.is_cut)
+        part["mend"] = _grid(job, found, params, typed)
         shown = {cell for sheet in part["mend"]["sheets"] for cell in sheet["fields"]}
         part["left"] = typed_rows(job, {c: text for c, text in typed.items() if c not in shown})
     return part
 
 
-def _grid(
-    job: ImportJob, rows: list[MendableRow], params: QueryDict, typed: Typed, following: int,
-    *, cut: bool,
-) -> Shown:  # fmt: skip
+def _grid(job: ImportJob, found: Mendable, params: QueryDict, typed: Typed) -> Shown:
+    rows = found.rows
     asked = params.get("rows", "")
     most = max(len(row.offered) for row in rows)
     size = max(1, min(ROWS_ON_A_PAGE, _FIELDS_ON_A_PAGE // max(1, most)))
@@ -149,7 +148,7 @@ def _grid(
         "several_pages": len(rows) > size,
         "action": f"{reverse('web:import_mend', args=[job.pk])}{query_with(params)}",
         "finding": _finding(rows),
-        "notes": _notes(following, cut=cut),
+        "notes": _notes(some, found),
     }
 
 
@@ -176,21 +175,34 @@ def _finding(rows: list[MendableRow]) -> str:
         if parts
         else _("Every row is right as it was corrected.")
     )  # fmt: skip
-    return " ".join(parts)
+    return ("" if formats.is_chinese(get_language() or "") else " ").join(parts)
 
 
-def _notes(following: int, *, cut: bool) -> list[str]:
+def _notes(shown: list[MendableRow], found: Mendable) -> list[str]:
     notes = []
-    if following:
+    if any(place in row.alike for row in shown for place in row.reasons):
+        notes.append(
+            _("What says the same in several rows, as an order of several lines does, is corrected in all of them.")
+        )  # fmt: skip
+    if found.following:
         notes.append(
             ngettext(
                 "%(n)s more row is rejected only because the head of its order is; it follows.",
                 "%(n)s more rows are rejected only because the head of their order is; they follow.",
-                following,
+                found.following,
             )
-            % {"n": formats.number(following)}
+            % {"n": formats.number(found.following)}
         )
-    if cut:
+    if found.elsewhere:
+        notes.append(
+            ngettext(
+                "%(n)s more rejected row cannot be corrected cell by cell: it stands in the list below.",
+                "%(n)s more rejected rows cannot be corrected cell by cell: they stand in the list below.",
+                found.elsewhere,
+            )
+            % {"n": formats.number(found.elsewhere)}
+        )
+    if found.is_cut:
         notes.append(
             _("More rows are wrong than fit here. It is quicker to correct them in the file.")
         )
@@ -258,7 +270,6 @@ def _field(columns: Columns, row: MendableRow, place: int, typed: Typed) -> Show
         "reasons": row.reasons.get(place, []),
         "wrong": place in row.reasons,
         "in_file": _short(row.texts, place) if correction else None,
-        "spreads": place in row.alike,
     }
 
 
@@ -268,7 +279,7 @@ def corrected_rows(job: ImportJob) -> list[Shown]:
     corrections = corrections_of(job)
     if not corrections:
         return []
-    tables, counted = tables_of(job), mended_texts(job)
+    tables, counted = tables_of(job), rows_mended(job)
     unknown = Columns("", (), ())
     rows = []
     for one in corrections:
@@ -282,8 +293,8 @@ def corrected_rows(job: ImportJob) -> list[Shown]:
                 "after": one.after,
                 "by": str(one.by or _("The product itself")),
                 "at": one.at,
-                "spreads": bool(one.alike),
-                "counts": cell_of(one) in counted,
+                "counts": counted[cell_of(one)] > 0,
+                "others": max(0, counted[cell_of(one)] - 1),
             }
         )
     return rows
