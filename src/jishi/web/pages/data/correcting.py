@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,7 +13,6 @@ from django.views.decorators.http import require_POST
 from jishi.foundation.enums import Permission
 from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
-from jishi.ingest.models import ImportJob
 from jishi.ingest.services import ImportStateError, import_mend
 from jishi.jobs import tasks
 from jishi.jobs.tickets import ticket_of
@@ -19,6 +20,10 @@ from jishi.web.pages.data.mending import Typed, typed_cells, typed_rows
 from jishi.web.pages.data.outcome import posted_version, result_page
 from jishi.web.pages.data.presenters import import_title, step_labels
 from jishi.web.permissions import PageRequest, requires
+
+
+if TYPE_CHECKING:
+    from jishi.ingest.models import ImportJob
 
 
 @require_POST

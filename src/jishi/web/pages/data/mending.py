@@ -132,6 +132,7 @@ def _grid(job: ImportJob, found: Mendable, params: QueryDict, typed: Typed) -> S
     def url(to: int) -> str:
         return f"{query_with(params, rows=to)}#mend"
 
+    action = reverse("web:import_mend", args=[job.pk])
     return {
         "sheets": [
             _sheet(tables[place], [row for row in some if (row.file, row.sheet) == place], typed)
@@ -146,7 +147,8 @@ def _grid(job: ImportJob, found: Mendable, params: QueryDict, typed: Typed) -> S
             next_url=url(page + 1) if start + size < len(rows) else "",
         ),
         "several_pages": len(rows) > size,
-        "action": f"{reverse('web:import_mend', args=[job.pk])}{query_with(params)}",
+        "action": f"{action}{query_with(params)}" if params else action,
+        "typed": bool(typed),
         "finding": _finding(rows),
         "notes": _notes(some, found),
     }
