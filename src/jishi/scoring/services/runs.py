@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
-from jishi.foundation.writing import authorise, write
+from jishi.foundation.writing import authorise, data_version, write
 from jishi.scoring.access import scheme_for_run
-from jishi.scoring.changes import changes_found, changes_write
+from jishi.scoring.changes import changes_found, changes_of_gone_remove, changes_write
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
 from jishi.scoring.standings import (
     standing_columns,
+    standings_of_gone_remove,
     standings_prepare,
     standings_replace,
 )
@@ -110,6 +111,9 @@ def run_score(
             if publish:
                 changes_write(run=run, changes=changes)
                 standings_replace(run=run, prepared=prepared)
+                if data_version() != computed.data_version:
+                    changes_of_gone_remove(run=run)
+                    standings_of_gone_remove()
         runs_files_prune()
     return run
 

@@ -18,8 +18,9 @@ from jishi.jobs import tasks
 from jishi.jobs.tickets import ticket_of
 from jishi.web.pages.data.mending import Typed, typed_cells, typed_rows
 from jishi.web.pages.data.outcome import posted_version, result_page
-from jishi.web.pages.data.presenters import import_title, step_labels
+from jishi.web.pages.data.presenters import step_labels
 from jishi.web.permissions import PageRequest, requires
+from jishi.web.wording import import_title
 
 
 if TYPE_CHECKING:

@@ -233,6 +233,10 @@ def trail_lines(
     lines = []
     for entry in entries:
         action, tone = actions.get(entry.action, (entry.action, ""))
+        if (
+            entry.action == "update" and entry.before == entry.after
+        ):  # only what the trail leaves out
+            action = _("got a new password")
         actor = (
             _("The product itself")
             if entry.actor_id is None

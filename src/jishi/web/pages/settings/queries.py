@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from jishi.customers.models import Customer, CustomerType
-from jishi.foundation.models import AuditEntry, Batch, ExchangeRate, Team, User
-from jishi.foundation.queries import TeamNode, teams_in_order
+from jishi.foundation.models import AuditEntry, ExchangeRate, Team, User
+from jishi.foundation.queries import TeamNode, demo_is_here, teams_in_order
 from jishi.web.pages.settings.names import column_label, table_label
 
 
@@ -104,7 +104,7 @@ def demo_state() -> DemoState:
     customers = everybody.filter(is_demo=True).count()
     people_count = User.objects.filter(is_demo=True).count()
     return DemoState(
-        loaded=Batch.objects.filter(is_demo=True, undone_at__isnull=True).exists(),
+        loaded=demo_is_here(),
         customers=customers,
         people=people_count,
         database_is_empty=not everybody.exists(),
