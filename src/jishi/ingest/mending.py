@@ -114,12 +114,18 @@ def corrections_to_lay_over(job: ImportJob) -> list[dict[str, Any]]:
 
 def mended_texts(job: ImportJob) -> dict[Cell, str]:
     """Every cell that the corrections counted for when the import was checked last."""
-    return {Cell(*place): text for *place, text, _typed in _mended(job)}
+    return {
+        Cell(file, sheet, line, column): text
+        for file, sheet, line, column, text, _typed in _mended(job)
+    }
 
 
 def rows_mended(job: ImportJob) -> Counter[Cell]:
     """For each cell that somebody typed, how many rows it counted for then."""
-    return Counter(Cell(*place, typed, column) for *place, _, column, _, typed in _mended(job))
+    return Counter(
+        Cell(file, sheet, typed, column)
+        for file, sheet, _line, column, _text, typed in _mended(job)
+    )
 
 
 def _mended(job: ImportJob) -> list[list[Any]]:
