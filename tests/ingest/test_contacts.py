@@ -11,6 +11,7 @@ import pytest
 from tests.ingest.conftest import write_csv
 
 from jishi.customers.models import Contact, ContactPosition, Customer
+from jishi.customers.search import search
 from jishi.customers.services import contact_position_end
 from jishi.ingest.queries import import_issues
 from jishi.ingest.services import batch_undo
@@ -130,6 +131,15 @@ def test_numbers_and_mail_longer_than_can_be_kept_are_left_blank_and_said(
     customer = Customer.objects.unscoped(WHY).get()
     assert (customer.phone, customer.email) == ("", "")
     assert Contact.objects.unscoped(WHY).get().mobile == ""
+
+
+def test_a_person_is_found_by_the_new_number_at_every_company(
+    bring_in: Callable[..., Any], tmp_path: Path, admin: Any
+) -> None:
+    rows = ("K1,甲公司,P1,张三,,,13800000001", "K2,乙公司,P1,张三,,,13800000001")
+    bring_in(write_csv(tmp_path / "a.csv", HEAD, *rows))
+    bring_in(write_csv(tmp_path / "b.csv", HEAD, "K1,甲公司,P1,张三,,,13900007777"))
+    assert {hit.customer_code for hit in search(by=admin, text="07777")} == {"K1", "K2"}
 
 
 def test_rows_that_disagree_are_called_by_their_own_name(

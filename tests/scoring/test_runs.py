@@ -19,9 +19,10 @@ from jishi.analytics.presets import (
     VALUE_DEPTH_GROWTH,
 )
 from jishi.customers.models import Customer
-from jishi.facts.models import Order, OrderLine
+from jishi.facts.models import Order, OrderLine, Payment
 from jishi.facts.services import facts_append
 from jishi.foundation.enums import Permission
+from jishi.foundation.services import exchange_rate_set
 from jishi.foundation.versions import StaleVersionError
 from jishi.foundation.writing import NotAllowedError, write
 from jishi.scoring import queries
@@ -220,6 +221,41 @@ def test_trying_out_says_who_enters_and_leaves_and_writes_nothing(who):
 def weighed(body: dict[str, Any], weights: dict[str, int]) -> dict[str, Any]:
     dimensions = [{**one, "weight": weights[one["key"]]} for one in body["dimensions"]]
     return {**body, "dimensions": dimensions}
+
+
+def test_an_order_is_paid_when_its_own_currency_says_so(who):
+    """Whatever the dollar was worth on the days of the payments."""
+    for day, rate in ((date(2020, 1, 1), "7.1234567"), (date(2025, 12, 1), "6.5")):
+        exchange_rate_set(by=None, currency="USD", valid_from=day, rate=Decimal(rate))
+    orders = [
+        (f"f{n}", who[11].pk, date(2025, 11, 1), 8_000 + n, f"F{n}", date(2025, 11, 30), "completed",
+         1_000_000, "USD")
+        for n in range(3)
+    ]  # fmt: skip
+    payments = [
+        ("p1", who[11].pk, date(2025, 12, 5), 8_000, 333_333, "USD"),
+        ("p2", who[11].pk, date(2025, 12, 9), 8_000, 666_667, "USD"),
+        ("p3", who[11].pk, date(2025, 12, 9), 8_001, 250_000, "USD"),
+        ("p4", who[11].pk, date(2025, 12, 9), 8_002, 7_000_000, "CNY"),
+    ]
+    with write(by=None, data_changes=True):
+        made = company.batch(9)
+        facts_append(
+            model=Order, batch=made, now=made.created_at, rows=orders,
+            columns=("key", "customer_id", "occurred_on", "order_ref", "order_no", "due_on", "status",
+                     "receivable_e4", "currency"),
+        )  # fmt: skip
+        facts_append(
+            model=Payment,
+            batch=made,
+            now=made.created_at,
+            rows=payments,
+            columns=("key", "customer_id", "occurred_on", "order_ref", "amount_e4", "currency"),
+        )
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    standing = Standing.objects.unscoped("test").get(pk=who[11].pk)
+    # Nothing of the first, three quarters of the second at its rate, of the third what 700 yuan leave of 712.34567.
+    assert standing.overdue_e4 == 5_342_593 + 123_457
 
 
 def test_lost_files_are_said_plainly_and_leftovers_are_removed(who):

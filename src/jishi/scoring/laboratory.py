@@ -136,7 +136,10 @@ def lab_answer(*, by: User | None, body: Mapping[str, Any], listed: int = LISTED
     if run is None:
         raise NeedsRunError
     in_force = run_latest()
-    files = open_run_files(run)
+    try:
+        files = open_run_files(run)
+    except RunFilesMissingError:
+        raise NeedsRunError from None
     outcome = _graded(run, files, scheme)
     return _answer(by, run, in_force, files, scheme, outcome, listed)
 

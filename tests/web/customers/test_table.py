@@ -252,6 +252,14 @@ def test_a_new_contact_counts_at_once_where_it_is_searched(company, admin, run):
     assert counting.totals(replace(looked)).customers == 1
 
 
+def test_amounts_that_no_figure_counts_are_spoken_of(company, browser_of, admin, run):
+    browser = browser_of(admin)
+    assert "USD" not in browser.get(TABLE).content.decode()
+    type(run).objects.filter(pk=run.pk).update(summary={"left_out": {"USD": 2}}, folder="other")
+    [notice] = [one.text for one in browser.get(TABLE).context["page"].notices]
+    assert "USD" in notice
+
+
 def test_the_share_of_the_margin_is_that_of_the_lines_whose_cost_is_known(
     company, admin, run, make_customer, stand
 ):

@@ -13,7 +13,8 @@ from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of, ticket_queue
 from jishi.scoring.laboratory import NeedsRunError, lab_answer
 from jishi.scoring.models import SchemeVersion, Standing
-from jishi.scoring.queries import scheme_in_force
+from jishi.scoring.queries import run_latest, scheme_in_force
+from jishi.scoring.runfiles import run_path
 from jishi.scoring.services import designation_set, run_score, scheme_save, schemes_setup
 
 
@@ -119,6 +120,14 @@ def test_a_scheme_without_figures_asks_for_a_run_first(signed, who, asked):
     assert asked[0][1] == rfm.pk
     run_score(by=None, as_of=AS_OF, now=NOW, scheme=rfm, publish=False)
     assert signed.get(LAB, {"scheme": "rfm.1"}).context["panels"] is not None
+
+
+def test_a_run_of_which_a_file_is_lost_is_asked_for_again(signed, who):
+    run = run_latest()
+    (run_path(run) / "points.npy").unlink()
+    page = signed.get(LAB)
+    assert page.status_code == 200
+    assert page.context["needs_run"] == run.scheme_version
 
 
 def test_the_sliders_answer_in_place_and_the_address_keeps_them(signed, who):

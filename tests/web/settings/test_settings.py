@@ -193,6 +193,16 @@ def test_changing_a_user_with_a_stale_form_changes_nothing(signed, make_user):
     assert user.name == "陈思远"
 
 
+def test_a_language_chosen_meanwhile_is_not_set_back(signed, make_user, client_of):
+    user = make_user("analyst")
+    address, old = reverse("web:settings_person", args=[user.pk]), _person(user, name="另名")
+    client_of(user).post(reverse("web:preferences"), {"theme": "dark"})
+    client_of(user).post(reverse("web:preferences"), {"language": "en"})
+    assert signed.post(address, old).status_code == 409
+    user.refresh_from_db()
+    assert (user.language, user.theme, user.version) == ("en", "dark", 2)
+
+
 def test_barring_ends_the_session_and_letting_in_again_works(signed, make_user, client_of):
     user = make_user("analyst")
     theirs = client_of(user)
@@ -277,6 +287,18 @@ def test_the_trail_tells_who_changed_what_from_what_to_what(signed, admin):
     assert [(c.before, c.after) for c in newest.changes] == [("华东", "华东大区")]
     same = signed.get(reverse("web:settings_trail"), {"request_id": newest.request_id})
     assert {line.request_id for line in same.context["lines"]} == {newest.request_id}
+
+
+def test_the_trail_names_the_rows_it_tells_of(signed, make_user, make_customer):
+    before, after = make_user("key_account_manager", name="李敏"), make_user("auditor", name="王芳")
+    customer = make_customer(name="甲公司", owner=before)
+    with acting_as(after.pk):
+        type(customer)._base_manager.filter(pk=customer.pk).update(owner=after)
+    page = signed.get(reverse("web:settings_trail"), {"table": "customers_customer"})
+    newest = page.context["lines"][0]
+    assert (newest.name, newest.row, newest.actor) == ("甲公司", str(customer.pk), "王芳")
+    assert ("李敏", "王芳") in [(c.before, c.after) for c in newest.changes]
+    assert "客户 甲公司" in page.content.decode()
 
 
 def test_the_trail_says_yes_and_no(signed, make_user):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
@@ -22,6 +23,7 @@ from jishi.foundation.money import from_e4, to_e4
 Choices = Sequence[tuple[Any, Any]]
 BLANK: tuple[str, str] = ("", "—")
 LARGEST = Decimal(900000000000000)
+FIRST_DAY = date(1900, 1, 1)  # browsers make the year 26 of two digits
 
 
 def choice_field(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
@@ -51,6 +53,7 @@ def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> for
         widget=widget,
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
         help_text=help_text,
+        validators=[MinValueValidator(FIRST_DAY, _("Write the year with four digits."))],
     )
 
 
@@ -215,18 +218,39 @@ class ParentForm(LedgerForm):
         return "parent_code" if column in {"parent", "parent_id"} else column
 
 
-class OwnerForm(LedgerForm):
-    """Who answers for the customer from now on."""
+class SinceForm(LedgerForm):
+    """Somebody's part that begins on a day, at the latest today: who has it sees the customer at once."""
+
+    started_on = day_field(_("From"), required=True)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["started_on"].initial = today
+
+    def clean_started_on(self) -> date:
+        day: date = self.cleaned_data["started_on"]
+        if day > self.today:
+            raise ValidationError(_("This day is still to come."))
+        return day
+
+
+class OwnerForm(SinceForm):
+    """Who answers for the customer, and since when."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     owner = forms.TypedChoiceField(label=_("Owner"), coerce=int, empty_value=None, required=False)
+    field_order = ("owner", "started_on")
+
+    def field_of(self, column: str) -> str:
+        return "started_on" if column == "on" else column
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", _("Nobody yet")), *people]  # type: ignore[attr-defined]  # a choice field
 
 
-class TeamMemberForm(LedgerForm):
+class TeamMemberForm(SinceForm):
     """One more of our people on the account team."""
 
     user = forms.TypedChoiceField(label=_("Person"), coerce=int)
@@ -234,6 +258,7 @@ class TeamMemberForm(LedgerForm):
         label=_("Role"),
         choices=[choice for choice in TeamRole.choices if choice[0] != TeamRole.OWNER],
     )
+    field_order = ("user", "role", "started_on")
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
