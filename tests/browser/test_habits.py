@@ -199,6 +199,22 @@ def test_grading_goes_on_while_one_leaves_and_tells_its_result(site: Site) -> No
     page.context.close()
 
 
+# --- 23: rejected rows are corrected in the page ---------------------------------------------------
+def test_corrections_that_were_typed_are_not_left_behind_unasked(site: Site) -> None:
+    page = site.context(DIRECTOR).new_page()
+    page.goto(next(place.path for place in places(site) if place.name == "data-checked"))
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    wrong = page.locator("#mend input[aria-invalid=true]")
+    wrong.click()
+    page.keyboard.type("0")
+    typed = wrong.input_value()
+    page.locator("p.crumb a").click(no_wait_after=True)
+    expect(wrong).to_have_value(typed)
+    assert asked == ["beforeunload"]
+    page.context.close()
+
+
 # --- 24: the round trip through a workbook -------------------------------------------------------
 def test_an_export_is_edited_and_read_back_as_changes(site: Site) -> None:
     page = site.context(DIRECTOR).new_page()

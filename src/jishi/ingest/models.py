@@ -60,6 +60,42 @@ class ImportJob(Versioned):
         return self.title
 
 
+class Correction(models.Model):
+    """What somebody typed in place of a cell of an import's file. The file itself stays as it came."""
+
+    job = models.ForeignKey(
+        ImportJob, on_delete=models.CASCADE, related_name="corrections", verbose_name=_("import")
+    )
+    file_number = models.PositiveSmallIntegerField(_("file"))
+    sheet_index = models.PositiveSmallIntegerField(_("sheet"))
+    line = models.PositiveIntegerField(_("line"), help_text="The row's number in the file.")
+    column_index = models.PositiveSmallIntegerField(_("column"))
+    alike = models.JSONField(
+        _("same in the columns"),
+        default=list,
+        help_text="columns; rows equal in all of them are corrected with this one",
+    )
+    before = models.TextField(_("in the file"), blank=True)
+    after = models.TextField(_("corrected"), blank=True)
+    by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("corrected by")
+    )
+    at = models.DateTimeField(_("corrected at"))
+
+    class Meta:
+        verbose_name = _("corrected cell")
+        verbose_name_plural = _("corrected cells")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job", "file_number", "sheet_index", "line", "column_index"],
+                name="correction_once_per_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}/{self.column_index}: {self.before} → {self.after}"
+
+
 class BeforeImage(models.Model):
     """A row as it was before a batch changed it, so that the change can be taken back."""
 

@@ -36,6 +36,9 @@ class RowIssue:
     heading: str
     value: str
     text: str
+    source: int
+    """Position among the sources of the import's summary."""
+    column: int | None
 
     @property
     def place(self) -> str:
@@ -133,6 +136,8 @@ def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
         heading=source["columns"][column] if known else "",
         value=row["value"] or "",
         text=issue_text(row["code"], detail),
+        source=row["src"],
+        column=column if known else None,
     )
 
 

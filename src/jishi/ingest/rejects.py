@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.ingest.folders import file_folder, rejects_folder
+from jishi.ingest.mending import mended_texts
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import run_child
 from jishi.ingest.parsing.limits import Limits
@@ -48,6 +49,11 @@ def rejected_file(job: ImportJob, number: int) -> Path:
         "header_rows": {str(s["index"]): s["header_row"] for s in parsed["sheets"]},
         "first_columns": {str(s["index"]): s["first_column"] for s in parsed["sheets"]},
         "marks": marks,
+        "mended": [
+            [cell.sheet, cell.line, cell.column, text]
+            for cell, text in mended_texts(job).items()
+            if cell.file == number
+        ],
         "reason": _("Reason"),
     }
     # What a child leaves that is stopped half-way must not be taken for the file the next time.

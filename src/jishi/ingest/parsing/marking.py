@@ -2,7 +2,8 @@
 `python -m jishi.ingest.parsing.marking REQUEST`.
 
 Request: `path`, `name`, `options` and `dialect` as the file was read with, `marks`: a list of
-[sheet index, line, column or null, text], `reason` (heading of the added column), `target` (without suffix).
+[sheet index, line, column or null, text], `mended`: [sheet index, line, column, text] of cells that
+were corrected and come back so, `reason` (heading of the added column), `target` (without suffix).
 A workbook comes back as itself, with red cells and comments and all its sheets; every other file as a
 CSV of its wrong rows with the reasons in an added column. Answer: `file`, the name written.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,10 @@ from jishi.ingest.parsing.outcome import RefusedError, UnclearError
 _RED = "FFF4B6AE"
 _MAX_COMMENT = 1000
 
+_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # in a cell of a workbook
+
 Marks = dict[int, dict[int, list[tuple[int | None, str]]]]  # sheet → line → (column, text)
+Mended = dict[int, dict[int, dict[int, str]]]  # sheet → line → column → text
 
 
 def main(request_path: str) -> None:
@@ -45,22 +50,31 @@ def mark(request: dict[str, Any], work: Path) -> str:
     marks: Marks = {}
     for sheet, line, column, text in request["marks"]:
         marks.setdefault(sheet, {}).setdefault(line, []).append((column, text))
+    mended: Mended = {}
+    for sheet, line, column, text in request["mended"]:
+        mended.setdefault(sheet, {}).setdefault(line, {})[column] = text
     stem = Path(name.removesuffix(".gz")).stem
     suffix = Path(name).suffix.lower()
     if suffix in (".xlsx", ".xlsm") and sniff.kind_of(path, name) == sniff.EXCEL:
         target = work / f"{stem}{suffix}"
-        _mark_workbook(path, target, marks, request["first_columns"], suffix == ".xlsm")
+        _mark_workbook(path, target, marks, mended, request["first_columns"], suffix == ".xlsm")
         return target.name
     target = work / f"{stem}.csv"
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         for sheet, rows in _read_again(path, name, request, work):
+            rows = _mended_rows(rows, mended.get(sheet, {}))
             _write_marked_rows(writer, rows, marks.get(sheet, {}), request, sheet)
     return target.name
 
 
 def _mark_workbook(
-    path: Path, target: Path, marks: Marks, first_columns: dict[str, int], keep_macros: bool
+    path: Path,
+    target: Path,
+    marks: Marks,
+    mended: Mended,
+    first_columns: dict[str, int],
+    keep_macros: bool,
 ) -> None:
     from openpyxl import load_workbook
     from openpyxl.comments import Comment
@@ -68,6 +82,12 @@ def _mark_workbook(
 
     with path.open("rb") as file:  # by handle: the kept file has no suffix to go by
         book = load_workbook(file, keep_vba=keep_macros)
+    for index, rows in mended.items():
+        sheet = book[book.sheetnames[index]]
+        first = first_columns.get(str(index), 0)
+        for line, cells in rows.items():
+            for place, text in cells.items():
+                _put(sheet.cell(line, place + first + 1), text)
     fill = PatternFill("solid", start_color=_RED, end_color=_RED)
     for index, lines in marks.items():
         sheet = book[book.sheetnames[index]]
@@ -84,6 +104,25 @@ def _mark_workbook(
                 before = cell.comment.text + "\n" if cell.comment else ""
                 cell.comment = Comment((before + "\n".join(texts))[:_MAX_COMMENT], "Jishi")
     book.save(target)
+
+
+def _put(cell: Any, text: str) -> None:
+    """A text stays a text, whatever it begins with."""
+    if type(cell).__name__ != "MergedCell":
+        cell.value = _ILLEGAL.sub("", text) or None
+        if cell.data_type == "f":
+            cell.data_type = "s"
+
+
+def _mended_rows(
+    rows: Iterator[tuple[int, list[str]]], mended: dict[int, dict[int, str]]
+) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in rows:
+        if line in mended:
+            cells = cells + [""] * (max(mended[line]) + 1 - len(cells))
+            for column, text in mended[line].items():
+                cells[column] = text
+        yield line, cells
 
 
 def _top_left(sheet: Any, line: int, column: int) -> Any:

@@ -6,6 +6,7 @@ from jishi.ingest.services.applying import (
     import_cancel,
 )
 from jishi.ingest.services.checking import import_answer, import_check, import_map
+from jishi.ingest.services.mending import import_mend
 from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
 from jishi.ingest.services.uploading import (
@@ -33,6 +34,7 @@ __all__ = [
     "import_create",
     "import_discard",
     "import_map",
+    "import_mend",
     "import_read",
     "recipe_add",
     "recipe_remove",

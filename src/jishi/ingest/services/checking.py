@@ -32,6 +32,7 @@ from jishi.ingest.folders import (
     write_json,
 )
 from jishi.ingest.mapping.recipe import Recipe, RecipeError, recipe_from
+from jishi.ingest.mending import corrections_to_lay_over
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import run_child
 from jishi.ingest.parsing.limits import Limits
@@ -188,6 +189,7 @@ def _check(job: ImportJob) -> dict[str, Any]:
             "recipe": job.recipe,
             "sources": sources,
             "customer_types": customer_type_words(),
+            "corrections": corrections_to_lay_over(job),
         },
     )
     if answer["status"] == "unclear":

@@ -23,6 +23,7 @@ from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
 from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.marks import find_marks
+from jishi.ingest.staging.mending import lay_over
 from jishi.ingest.staging.sources import Source, load_source
 from jishi.ingest.staging.texts import FOLDED, StepError
 from jishi.ingest.staging.typed import Typed, type_step
@@ -121,6 +122,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     marks, questions = find_marks(db, recipe, sources)
     if questions:
         return {"status": "unclear", "questions": questions}
+    _mend(db, request, sources, work)
     for source in sources.values():
         _report_skipped(db, source.number)
     steps = [
@@ -145,6 +147,23 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
         "steps": [_step_summary(db, step) for step in steps],
         "currencies": currencies,
     }
+
+
+def _mend(
+    db: duckdb.DuckDBPyConnection,
+    request: dict[str, Any],
+    sources: Mapping[str, Source],
+    work: Path,
+) -> None:
+    """Lay over what people corrected; leave `mended.json`: [file, sheet, line, column, text, line
+    it was typed for] each."""
+    mended = []
+    for key, source in sources.items():
+        place = [request["sources"][key]["number"], source.sheet_index]
+        own = [one for one in request["corrections"] if [one["file"], one["sheet"]] == place]
+        for line, cells in lay_over(db, source, own).items():
+            mended += [[*place, line, column, *found] for column, found in cells.items()]
+    (work / "mended.json").write_text(json.dumps(mended, ensure_ascii=False), encoding="utf-8")
 
 
 def _without_missing(recipe: Recipe, present: Mapping[str, Source]) -> Recipe:

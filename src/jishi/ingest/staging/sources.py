@@ -34,7 +34,8 @@ class Source:
                                          if height > 1}  # fmt: skip
         self.rounded_columns: set[int] = {column for _, column in described["rounded"]}
         self.rows = 0
-        self.arrow: Any = None
+        self.as_read: Any = None
+        self.arrow: Any = None  # as read, with merged cells filled down
         self.skipped = 0  # rows of totals and rows with too many cells
 
     @property
@@ -59,11 +60,12 @@ def load_source(
     source = Source(key, number, described)
     with pa.memory_map(described["arrow"]) as stream:
         table = pa.ipc.open_stream(stream).read_all()
+    source.as_read = table
     table = _filled_down(table, described["merges"])
     source.rows = table.num_rows
     source.arrow = table  # the view below reads from it
     db.register(source.table, table)
-    _find_skipped(db, source)
+    find_skipped(db, source)
     cells = [
         (line + down, column)
         for line, column, height, _ in described["merges"]
@@ -80,7 +82,7 @@ def load_source(
     return source
 
 
-def _find_skipped(db: duckdb.DuckDBPyConnection, source: Source) -> None:
+def find_skipped(db: duckdb.DuckDBPyConnection, source: Source) -> None:
     """`skipped_<number>` (line, is_total): rows that are not data. A row of totals begins with 合计
     or the like in its first cell that is not blank."""
     firsts = [f"c{index}" for index in range(min(len(source.columns), _LOOKED_AT_FOR_TOTALS))]
@@ -89,7 +91,7 @@ def _find_skipped(db: duckdb.DuckDBPyConnection, source: Source) -> None:
     suspects = " OR ".join(f"regexp_matches({column}, {pattern})" for column in firsts) or "false"
     first_word = "coalesce(" + ", ".join(sql.cleaned(column) for column in firsts) + ")"
     db.execute(
-        f"CREATE TABLE skipped_{source.number} AS SELECT line, extra = 0 AS is_total"
+        f"CREATE OR REPLACE TABLE skipped_{source.number} AS SELECT line, extra = 0 AS is_total"
         f" FROM (SELECT * FROM {source.table} WHERE extra > 0 OR {suspects})"
         f" WHERE extra > 0 OR regexp_matches({first_word}, {pattern})"
     )

@@ -22,6 +22,7 @@ from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Pages, query_with
+from jishi.web.pages.data.mending import Typed, mend_part
 from jishi.web.pages.data.presenters import (
     CountRow,
     change_blocks,
@@ -44,7 +45,9 @@ ISSUES_ON_A_PAGE = 50
 ISSUES_SEARCHED = 20_000
 
 
-def result_page(request: PageRequest, job: ImportJob, *, refusal: str = "") -> HttpResponse:
+def result_page(
+    request: PageRequest, job: ImportJob, *, refusal: str = "", typed: Typed | None = None
+) -> HttpResponse:
     """The fourth and fifth step: the counts, what changes, and the rows that need a look."""
     summary = import_summary(job)
     entities = summary.get("entities", {})
@@ -74,6 +77,7 @@ def result_page(request: PageRequest, job: ImportJob, *, refusal: str = "") -> H
         if written and may_undo(request)
         else "",
         "work": scoring_part() if written else None,
+        **mend_part(job, request.GET, typed or {}),
         **_issue_list(request, job, summary),
     }
     return render(request, "data/result.html", context, status=409 if refusal else 200)
@@ -182,6 +186,7 @@ def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -
     ]
     return {
         "issue_kinds": choices if kinds else [],
+        "issues_asked": bool(chosen or number),
         "issues": [
             {
                 "file": f"{one.file} · {one.sheet}" if one.sheet else one.file,
@@ -246,7 +251,7 @@ def _downloads(job: ImportJob, summary: dict[str, Any]) -> list[dict[str, str]]:
 
 
 # --- writing and taking back -------------------------------------------------------------------
-def _version(request: PageRequest) -> int:
+def posted_version(request: PageRequest) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
@@ -258,7 +263,7 @@ def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
     job = import_for_view(request.user, job_id)
     if job.status != ImportStatus.STAGED:
         return redirect("web:import", job_id=job_id)
-    if job.version != _version(request):
+    if job.version != posted_version(request):
         return result_page(
             request,
             job,

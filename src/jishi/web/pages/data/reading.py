@@ -33,6 +33,7 @@ from jishi.web.pages.data.mapping import (
     step_lines,
     target_groups,
 )
+from jishi.web.pages.data.mending import corrected_rows
 from jishi.web.pages.data.presenters import step_labels
 from jishi.web.pages.data.sharing import recipe_of
 from jishi.web.pages.data.tables import BindingError, sheets_of
@@ -340,6 +341,7 @@ def mapping_page(
         "currency": currency,
         "step_labels": step_labels(),
         "step": 3,
+        "corrected": corrected_rows(job),
         **shown,
     }
     return render(request, "data/mapping.html", context, status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jishi.web.pages.data import outcome, quality, reading, recipes, views
+from jishi.web.pages.data import correcting, outcome, quality, reading, recipes, views
 
 
 urlpatterns: list[URLPattern] = [
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("data/<int:job_id>/mapping/", reading.mapping, name="import_mapping"),
     path("data/<int:job_id>/recipe/", recipes.mapping_recipe, name="import_mapping_recipe"),
     path("data/<int:job_id>/check/", reading.check, name="import_check"),
+    path("data/<int:job_id>/mend/", correcting.mend, name="import_mend"),
     path("data/<int:job_id>/apply/", outcome.apply, name="import_apply"),
     path("data/<int:job_id>/undo/", outcome.undo, name="import_undo"),
     path("data/<int:job_id>/rejected/", outcome.rejected, name="import_rejected"),
