@@ -33,9 +33,6 @@ LINES_PER_CUSTOMER = 20
 LINES_PER_ORDER = 3.2
 ROW_GROUP_ROWS = 262_144
 
-FACTS = ("orders", "order_lines")
-MASTERS = ("customers", "products")
-
 
 def cache_folder() -> Path:
     """Where generated data lives: `JISHI_BENCH_DIR`, or `.bench` in the checkout."""

@@ -23,7 +23,6 @@ from bench.pages import WORKERS, Server, free_port, served
 PACKAGE = "django-crm-admin==3.1.0"
 LEFT_OUT = {"mysqlclient", "setuptools"}
 FILL = Path(__file__).with_name("djangocrm_fill.py")
-NOTE = "DjangoCRM 3.1.0 on SQLite, two workers, DEBUG off"
 
 
 class PeerUnavailableError(Exception):

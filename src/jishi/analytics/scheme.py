@@ -19,7 +19,6 @@ from jishi.analytics.indicators import Direction, Indicator, UnknownIndicatorErr
 from jishi.analytics.windows import Window
 
 
-FORMAT = 1
 WEIGHT_UNITS = 10_000_000
 """Weights become shares in ten-millionths: with scores of at most 10^8 millionths of a point, every weighted
 sum stays below 2^53, so floating point computes it exactly whatever the order of addition."""
