@@ -109,7 +109,9 @@ SENT = {
     "settings_person_active", "settings_team_add", "settings_team_remove", "settings_type_add",
     "settings_type_move", "preferences", "language",
 }  # fmt: skip
-ASKED = {"lab_preview", "lab_progress", "import_progress", "settings_demo_progress", "healthz"}
+ASKED = {
+    "lab_preview", "lab_progress", "import_progress", "settings_demo_progress", "work", "healthz",
+}  # fmt: skip
 DOWNLOADED = {
     "customers_export", "customer_receipt", "import_template", "import_rejected", "import_recipe",
     "import_mapping_recipe",
