@@ -7,11 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.dispatch import Signal
 
 from jishi.facts.models import FACT_MODELS, Fact
 from jishi.foundation.bulk import insert_rows, next_ids
 from jishi.foundation.models import Batch
 
+
+facts_written = Signal()
+"""Sent with `batch` and `now` inside the transaction, once all facts of a batch are written or taken back:
+rooms above keep what they conclude from them up to date."""
 
 _CHUNK = 500
 

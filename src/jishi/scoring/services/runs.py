@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localdate
+
 from jishi.foundation.enums import Permission
+from jishi.foundation.locks import STANDINGS, lock_for_transaction
 from jishi.foundation.models import User
-from jishi.foundation.writing import authorise, write
+from jishi.foundation.writing import authorise, data_version, write
 from jishi.scoring.access import scheme_for_run
 from jishi.scoring.changes import changes_found, changes_write
+from jishi.scoring.following import LIVE_KEYS, standings_catch_up
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from jishi.analytics.scoring import Scored
+    from jishi.analytics.scoring import Matrix, Scored
 
 KEPT_RUN_FILES = 10
 SHOWN_KEYS = (
@@ -59,6 +63,7 @@ class Computed:
     """A scored population, before anything is written."""
 
     scored: Scored
+    present: Matrix
     quarters: pa.Table
     data_version: int
 
@@ -93,23 +98,32 @@ def run_score(
     authorise(by, Permission.SCORE_RUN)
     version = scheme if isinstance(scheme, SchemeVersion) else scheme_for_run(by, scheme)
     with _one_at_a_time():
-        computed = _compute(version, as_of, known_at, progress)
+        computed = _compute(version, as_of, known_at, localdate(now), progress)
         progress("files")
         folder = write_run_files(computed.scored)
         progress("standings")
         before, scored = run_latest(), computed.scored
         if publish:
             prepared = standings_prepare(
-                standing_columns(scored=scored, quarters=computed.quarters, as_of=as_of)
+                standing_columns(
+                    scored=scored,
+                    quarters=computed.quarters,
+                    as_of=as_of,
+                    present=computed.present,
+                    today=localdate(now),
+                )
             )
             changes = changes_found(
                 before=before, scored=scored, as_of=as_of, scheme_version_id=version.pk
             )
         with write(by=by):
+            lock_for_transaction(STANDINGS)
             run = _run_create(version, computed, folder, before, as_of, known_at, now, by, publish)
             if publish:
                 changes_write(run=run, changes=changes)
                 standings_replace(run=run, prepared=prepared)
+                if data_version() != computed.data_version:  # somebody wrote while it computed
+                    standings_catch_up(now=now)
         runs_files_prune()
     return run
 
@@ -132,7 +146,11 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _compute(
-    version: SchemeVersion, as_of: date, known_at: datetime | None, progress: Progress
+    version: SchemeVersion,
+    as_of: date,
+    known_at: datetime | None,
+    today: date,
+    progress: Progress,
 ) -> Computed:
     from jishi.analytics.engines import indicator_matrix, run
     from jishi.analytics.scoring import Designation, score
@@ -151,10 +169,15 @@ def _compute(
     with snapshot_opened(refresh.snapshot) as (backend, tables):
         known = as_known(tables, known_at=known_at)
         matrix = indicator_matrix(backend, known, keys, as_of=as_of, window=scheme.window)
+        present = matrix
+        if as_of != today or known_at is not None:
+            now_known = as_known(tables, known_at=None)
+            live = tuple(sorted(LIVE_KEYS))
+            present = indicator_matrix(backend, now_known, live, as_of=today, window=scheme.window)
         quarters = run(backend, quarter_spend(known, as_of=as_of))
     progress("scores")
     scored = score(matrix, scheme, designations=decided)
-    return Computed(scored, quarters, refresh.snapshot.data_version)
+    return Computed(scored, present, quarters, refresh.snapshot.data_version)
 
 
 def _run_create(

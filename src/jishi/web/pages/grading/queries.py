@@ -92,17 +92,21 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
     )
 
 
-def standing_values(by: User, customer_id: int) -> dict[str, Any] | None:
-    """A customer's standing as column → value; None before it was graded."""
+def standing_values(by: User, customer_id: int, today: date) -> dict[str, Any] | None:
+    """A customer's standing as column → value; None before it was graded.
+
+    The days since the latest interaction end today, because that figure follows what is recorded; the
+    days since the latest order end on the day that the grading counts up to.
+    """
     rows = Standing.objects.visible_to(by).filter(pk=customer_id).order_by("pk")
     found = rows.annotate(as_of=F("run__as_of")).values().first()
     if found is None:
         return None
     since = {
-        "days_since_interaction": found["latest_interaction_on"],
-        "days_since_latest_order": found["latest_order_on"],
+        "days_since_interaction": (found["latest_interaction_on"], today),
+        "days_since_latest_order": (found["latest_order_on"], found["as_of"]),
     }
-    days = {key: (found["as_of"] - on).days for key, on in since.items() if on}
+    days = {key: (end - on).days for key, (on, end) in since.items() if on}
     return {**found, **days}
 
 

@@ -66,7 +66,7 @@ def page(request: PageRequest, customer_id: int) -> HttpResponse:
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
     team = list(team_of(request.user, customer.pk, present_only=True))
-    standing = standing_values(request.user, customer.pk)
+    standing = standing_values(request.user, customer.pk, frame.asked.today)
     total = counting.counted(frame.asked)
     neighbours = listing_queries.neighbours(frame.asked, customer.pk, total=total)
     view = view_labels()[frame.asked.state.view]
@@ -173,7 +173,8 @@ def _interactions(request: PageRequest, customer: Customer, frame: Frame) -> dic
 
 def _receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> scoring.Receipt | None:
     """None for a customer that was not graded, or whose run's files are gone."""
-    if frame.grading is None or standing_values(request.user, customer.pk) is None:
+    today = frame.asked.today
+    if frame.grading is None or standing_values(request.user, customer.pk, today) is None:
         return None
     try:
         paper = receipt_of(by=request.user, customer_id=customer.pk)
@@ -183,7 +184,8 @@ def _receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> sco
 
 
 def _raises(request: PageRequest, customer: Customer, frame: Frame) -> list[scoring.Raise]:
-    if frame.grading is None or standing_values(request.user, customer.pk) is None:
+    today = frame.asked.today
+    if frame.grading is None or standing_values(request.user, customer.pk, today) is None:
         return []
     try:
         lines = what_raises_it_for(by=request.user, customer_id=customer.pk)
