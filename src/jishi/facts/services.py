@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.dispatch import Signal
 
 from jishi.facts.models import FACT_MODELS, Fact
 from jishi.foundation.bulk import insert_rows, next_ids
 from jishi.foundation.models import Batch
 
 
-facts_written = Signal()
-"""Sent with `batch` and `now` inside the transaction, once all facts of a batch are written or taken back:
-rooms above keep what they conclude from them up to date."""
+FOLLOWERS: list[Callable[[Batch, datetime], None]] = []
+"""What rooms above do when facts change, so that what they conclude from them keeps up; each enters its
+own at the start."""
 
 _CHUNK = 500
+
+
+def facts_written(*, batch: Batch, now: datetime) -> None:
+    """Tell those who follow the facts; call inside the transaction, once all that `batch` writes or takes
+    back is done."""
+    for follow in FOLLOWERS:
+        follow(batch, now)
 
 
 def facts_append(

@@ -7,7 +7,8 @@ class ScoringConfig(AppConfig):
     verbose_name = "Scoring"
 
     def ready(self) -> None:
-        from jishi.facts.services import facts_written
+        from jishi.facts.services import FOLLOWERS
         from jishi.scoring.following import standings_follow
 
-        facts_written.connect(standings_follow, dispatch_uid="standings_follow")
+        if standings_follow not in FOLLOWERS:
+            FOLLOWERS.append(standings_follow)

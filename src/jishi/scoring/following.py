@@ -29,7 +29,7 @@ LIVE_KEYS = frozenset({"days_since_interaction", "complaints_open"})
 _WHY = "what is known now of everybody's customers"
 
 
-def standings_follow(*, batch: Batch, now: datetime, **_signal: Any) -> None:
+def standings_follow(batch: Batch, now: datetime) -> None:
     """Bring the customers up to date that `batch` has written of, or taken something back of; call inside
     its transaction, once all of it is written. One statement for each kind of fact."""
     lock_for_transaction(STANDINGS)

@@ -98,7 +98,7 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
             report=lambda done: progress_write(job_id, "writing", done, total),
         )
         Applier(folder_of(job_id), out).apply(list(summary["entities"]))
-        facts_written.send(sender=Batch, batch=batch, now=now)
+        facts_written(batch=batch, now=now)
         job.status = ImportStatus.APPLIED
         job.batch = batch
         job.finished_at = now

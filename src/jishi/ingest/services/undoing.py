@@ -78,7 +78,7 @@ def batch_undo(*, by: User | None, batch_id: int, now: datetime) -> UndoReport:
         )
         report = UndoReport(undo_batch_id=undo.pk)
         report.facts = batch_facts_undo(batch=batch, undo=undo, now=now)
-        facts_written.send(sender=Batch, batch=undo, now=now)
+        facts_written(batch=undo, now=now)
         touched = _restore(batch, report, now)
         touched |= _take_out_new(batch, report, now)
         batch.undone_at, batch.undone_by = now, undo
