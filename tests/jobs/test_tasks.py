@@ -20,6 +20,8 @@ from jishi.jobs.tickets import State, Ticket, ticket_of
 from jishi.scoring.models import Run, SchemeVersion, Standing, TierChange
 from jishi.scoring.queries import run_latest, scheme_in_force
 from jishi.scoring.services import schemes_setup
+from jishi.web.pages.today import queries as today
+from jishi.web.pages.today.presenters import ranked
 
 
 __all__ = ["data_folder"]
@@ -152,6 +154,23 @@ def test_a_grading_without_its_ticket_does_nothing(who):
 
 
 # --- the demo company --------------------------------------------------------------------------
+def assert_the_day_begins_with_what_is_at_stake(day: date) -> None:
+    """Who owes most stands first, the falling giant is seen, and each role begins with its own."""
+    lists = {}
+    for name in ("director", "service.lin", "kam.zhao"):
+        user = User.objects.get(username=name)
+        signals = today.signals(user, day, least_sales_e4=400_000 * 10_000)
+        lines = today.customers(user, {one.customer_id for one in signals})
+        lists[name] = ranked(signals, lines, day, user)[:10]
+    first, second = lists["director"][:2]
+    assert (first.line.name, first.signals[0].kind) == ("铭坤矿机", "overdue")
+    assert second.line.name == "长川重装"
+    assert {"silent", "falling"} <= {one.kind for one in second.signals}
+    assert {one.signals[0].kind for one in lists["service.lin"][:3]} <= {"complaint", "answer"}
+    assert all(one.line.is_own for one in lists["kam.zhao"])
+    assert lists["kam.zhao"][0].line.name == "长川重装"
+
+
 @database
 @pytest.mark.slow
 def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
@@ -166,6 +185,7 @@ def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
     falling = moves.filter(customer__code="HY0002", is_up=False)
     assert falling.exists(), "the falling giant falls through the tiers"
     assert run_latest().as_of == date(2026, 11, 23)
+    assert_the_day_begins_with_what_is_at_stake(date(2026, 11, 23))
 
     demo_company_remove(by=boss, now=NOW + timedelta(hours=1))
     assert everybody.all().count() == 0

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from jishi.facts.enums import OrderStatus
 from jishi.facts.models import Order, Payment
@@ -97,6 +98,33 @@ def receivables_ageing(
         unassigned_e4=loose["s"] or 0,
         orders=tuple(found),
     )
+
+
+def overdue_orders(
+    by: User, customer_ids: Collection[int], *, currency: str, as_of: date
+) -> dict[int, tuple[int, date]]:
+    """Customer → what is overdue on a day, and since when the oldest of it has been due.
+
+    Counts as `receivables_ageing` does, for many customers with one query.
+    """
+    orders = facts_seen(Order, by=by, customer_ids=customer_ids, as_of=as_of, known_at=None)
+    due = orders.filter(due_on__lt=as_of, currency=currency).exclude(status=OrderStatus.CANCELLED)
+    payments = Payment._base_manager.filter(
+        order_ref=OuterRef("order_ref"), superseded_at__isnull=True, occurred_on__lte=as_of
+    )
+    paid = payments.order_by().values("order_ref").annotate(amount=Sum("amount_e4"))
+    late = (
+        due.annotate(paid_e4=Coalesce(Subquery(paid.values("amount")), 0))
+        .filter(receivable_e4__gt=F("paid_e4"))
+        .order_by("due_on", "pk")
+    )
+    found: dict[int, tuple[int, date]] = {}
+    for customer_id, due_on, receivable, settled in late.values_list(
+        "customer_id", "due_on", "receivable_e4", "paid_e4"
+    ):
+        amount, oldest = found.get(customer_id, (0, due_on))
+        found[customer_id] = (amount + receivable - settled, oldest)
+    return found
 
 
 def _bucket(days_overdue: int | None) -> str:

@@ -30,7 +30,8 @@ class TierSeal:
 class Grading:
     """The latest published run.
 
-    `window_months` is the length of the period its figures count; None for the whole history.
+    `window_months` is the length of the period its figures count; None for the whole history. `spend_e4`
+    are everybody's sales in it.
     """
 
     run_id: int
@@ -41,6 +42,7 @@ class Grading:
     scheme_name: str
     scheme_number: int
     window_months: int | None
+    spend_e4: int
     tiers: dict[str, TierSeal]
 
     def tier(self, key: str) -> TierSeal:
@@ -88,6 +90,7 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         scheme_name=version.name(lang),
         scheme_number=version.number,
         window_months=version.body["window_months"],
+        spend_e4=run.summary.get("spend_e4", 0),
         tiers={tier.key: tier for tier in tiers},
     )
 
