@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from tests.warehouse import company
 from tests.warehouse.folder import data_folder
 
 from jishi.customers.models import Customer
 from jishi.foundation.models import AuditSeal, Team, User
+from jishi.foundation.writing import data_version
 from jishi.jobs import tasks, tickets
+from jishi.jobs.day import scoring_day
 from jishi.jobs.pipeline import (
     DEMO_GRADED_MONTHS_AGO,
     demo_company_load,
     demo_company_remove,
 )
+from jishi.jobs.queue import queue
 from jishi.jobs.tickets import State, Ticket, ticket_of
 from jishi.scoring.models import Run, SchemeVersion, Standing, TierChange
 from jishi.scoring.queries import run_latest, scheme_in_force
@@ -214,3 +218,80 @@ def test_the_audit_trail_is_sealed_every_night(make_user):
     assert sealed == 1
     tasks.audit_seal_nightly.call_local()
     assert AuditSeal.objects.count() == sealed, "nothing new, nothing to seal"
+
+
+@pytest.fixture
+def clock(queued):
+    """`clock(moment)` → the wishes for a grading that the queue's own timetable makes at that moment,
+    told in the time of the organisation (Asia/Shanghai)."""
+
+    def at(text: str) -> list[tuple]:
+        queued.clear()
+        moment = datetime.fromisoformat(f"{text}+08:00")
+        with time_machine.travel(moment, tick=False):
+            for due in queue.read_periodic(moment.astimezone(UTC)):
+                if due.name == "grade_nightly":
+                    due.execute()
+        return list(queued)
+
+    return at
+
+
+def graded(text: str) -> None:
+    """The run that a wish leads to, without the scores."""
+    moment = datetime.fromisoformat(f"{text}+08:00")
+    schemes_setup(by=None, now=NOW)
+    Run.objects.create(
+        scheme_version=scheme_in_force(), data_version=data_version(), created_at=moment,
+        as_of=scoring_day(today=moment.date()), population=0, folder=text, digest="",
+    )  # fmt: skip
+    tickets.ticket_start(tasks.SCORE, tasks.RUN)
+    tickets.ticket_close(tasks.SCORE, State.DONE)
+
+
+DO_SCORE_RUN = tasks.score_run.call_local
+WISH = [("score_run", None, None)]
+
+
+@database
+def test_everybody_is_graded_once_a_night_and_late_rather_than_never(clock):
+    assert clock("2026-01-02T03:05:00") == [], "nobody is there to be graded"
+    who, what = company.customers(3), company.products(2)
+    company.sell(who, what, orders=19, minute=1)
+    assert clock("2026-01-02T03:00:00") == WISH
+    assert clock("2026-01-02T03:05:00") == [], "it waits already"
+    with time_machine.travel(datetime(2026, 1, 1, 19, 6, tzinfo=UTC), tick=False):
+        DO_SCORE_RUN(None, None)
+    assert run_latest().as_of == date(2026, 1, 2)
+    for moment in ("2026-01-02T03:10:00", "2026-01-02T18:00:00", "2026-01-03T02:55:00"):
+        assert clock(moment) == []
+    assert clock("2026-01-03T03:00:00") == WISH, "another day"
+    graded("2026-01-03T03:00:30")
+    assert clock("2026-01-07T09:40:00") == WISH, "the machine was off for three nights"
+    graded("2026-01-07T09:40:30")
+    assert clock("2026-01-07T09:45:00") == []
+    assert [run.as_of.day for run in Run.objects.order_by("pk")] == [2, 3, 7]
+
+
+@database
+def test_a_history_that_ended_is_not_graded_every_night(clock, settings):
+    who, what = company.customers(2), company.products(2)
+    company.sell(who, what, orders=4, minute=1)
+    settings.GRADING_HOUR = 23
+    assert clock("2028-06-01T22:55:00") == WISH, "that of the night before"
+    graded("2028-06-01T22:56:00")
+    assert clock("2028-06-01T23:00:00") == [], "neither the data nor their last day have changed"
+    company.sell(who, what, orders=1, minute=60 * 24)
+    assert clock("2028-06-01T23:05:00") == WISH
+
+
+@database
+def test_a_night_that_fails_is_left_to_the_next(clock, monkeypatch):
+    who, what = company.customers(2), company.products(2)
+    company.sell(who, what, orders=4, minute=1)
+    for minute in ("00", "05", "10"):
+        assert clock(f"2026-01-02T03:{minute}:00") == WISH
+        tickets.ticket_start(tasks.SCORE, tasks.RUN)
+        tickets.ticket_close(tasks.SCORE, State.FAILED)
+    assert clock("2026-01-02T03:15:00") == []
+    assert clock("2026-01-03T03:00:00") == WISH
