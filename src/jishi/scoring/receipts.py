@@ -45,7 +45,7 @@ MODEL_OF: dict[str, type[Fact]] = {
     "services": ServiceDelivery,
 }
 SHOWN_COLUMNS: dict[str, tuple[str, ...]] = {
-    "orders": ("order_no", "status", "due_on", "receivable_e4", "currency"),
+    "orders": ("order_ref", "order_no", "status", "due_on", "receivable_e4", "currency"),
     "order_lines": (
         "order_ref",
         "product_id",

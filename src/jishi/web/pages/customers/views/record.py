@@ -204,7 +204,7 @@ def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
         except KeyError:
             behind = []
         names = queries.names_in(request.user, [row for one in behind for row in one.rows])
-        tables = scoring.facts_tables(behind, names, frame)
+        tables = scoring.facts_tables(behind, names, customer.pk, frame)
     return {
         "receipt": found,
         "raises": _raises(request, customer, frame) if found else [],
