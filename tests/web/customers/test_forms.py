@@ -145,9 +145,9 @@ def figure(page: str, label: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", value).split())
 
 
-def seen(browser, customer) -> tuple[str, bool, bool, bool]:
+def seen(browser, customer) -> tuple[str, bool, bool, set[str]]:
     """What pages say of the latest interaction: the head; whether the silent are thought to include
-    the customer; whether the table says today; whether the list of today asks for the step agreed on."""
+    the customer; whether the table says today; and what the page of today asks for."""
     table = reverse("web:customers")
     row = browser.get(f"{table}?view=all&cols=last_interaction").content.decode()
     cells = row.split("<tbody", 1)[1].split(customer.name, 1)[1].split("</tr>", 1)[0]
@@ -156,7 +156,11 @@ def seen(browser, customer) -> tuple[str, bool, bool, bool]:
         figure(head, "最近互动"),
         customer.name in browser.get(f"{table}?view=silent").content.decode(),
         "今天" in cells,
-        "寄样品" in browser.get("/").content.decode(),
+        {
+            text
+            for text in ("寄样品", "120 天没有互动")
+            if text in browser.get("/").content.decode()
+        },
     )
 
 
@@ -172,7 +176,7 @@ def test_an_interaction_is_logged_with_its_next_step(
     stand(customer, rank=1, latest_interaction_on=long_ago, silence_ratio=None)
     browser = browser_of(manager)
     before = seen(browser, customer)
-    assert before == ("3 个月前", True, False, True)
+    assert before == ("3 个月前", True, False, {"寄样品", "120 天没有互动"})
     address = reverse("web:customer_interaction", args=[customer.pk])
     sent = {
         "occurred_on": TODAY.isoformat(),
@@ -188,7 +192,7 @@ def test_an_interaction_is_logged_with_its_next_step(
     assert browser.post(address, wrong).status_code == 422
     stream = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=interactions")
     assert "谈续约" in stream.content.decode()
-    assert seen(browser, customer) == ("今天", False, True, False)
+    assert seen(browser, customer) == ("今天", False, True, set())
 
     withdraw = reverse("web:customer_interaction_withdraw", args=[customer.pk, fact.pk])
     assert browser.post(withdraw, {"reason": "记错客户"}).status_code == 302

@@ -71,6 +71,9 @@ def test_each_signal_is_found_once_it_is_true(
 
     late_payer = customer(1, overdue_e4=10_000)
     silent = customer(2, silence_ratio=2.0)
+    untouched = customer(12, latest_interaction_on=days_ago(91))
+    customer(13, latest_interaction_on=days_ago(90))
+    customer(14, latest_interaction_on=None)
     almost_silent = customer(3, silence_ratio=1.99)
     broken = customer(4)
     note(broken, 30, next_step="给报价", next_step_on=days_ago(2))
@@ -101,6 +104,7 @@ def test_each_signal_is_found_once_it_is_true(
     )  # fmt: skip
     found = kinds(owner)
     assert found[late_payer.pk] == {"overdue"}
+    assert found[untouched.pk] == {"untouched"}
     assert found[silent.pk] == {"silent"}
     assert found[broken.pk] == {"next_step"}
     assert found[angry.pk] == {"complaint"}
@@ -109,7 +113,7 @@ def test_each_signal_is_found_once_it_is_true(
     assert almost_silent.pk not in found
     assert kept.pk not in found, "something was recorded since"
     assert solved.pk not in found
-    assert len(found) == 6
+    assert len(found) == 7
     page = browser_of(owner).get("/").content.decode()
     for text in ("给报价", "2 days overdue", "漏油", "2.0 times the usual gap"):
         assert text in page

@@ -93,6 +93,7 @@ def _at_stake(current: Grading, lang: str, today: date) -> Explanation:
     times = _("share of a year's margin")
     shares = (
         (_("Quieter than usual"), _("(times the usual gap − 1) ÷ 4, at most all of it")),
+        (_("No interaction for 90 days"), _("5 %")),
         (_("Sales falling"), _("as much as they fell against the year before")),
         (_("Complaint open"), _("5 %, 10 % or 20 % by severity, up to twice that after 90 days")),
         (_("Next steps late"), _("5 %, up to twice that after 90 days; 2 % before the day")),

@@ -170,6 +170,8 @@ def _what(signal: Signal, words: Words) -> str:
             return _("solve the complaint “%(text)s”") % {"text": _short(signal.text)}
         case "silent":
             return _("ask why no order has come")
+        case "untouched":
+            return _("get in touch again")
         case "falling":
             return _("ask why it buys %(share)s less") % {
                 "share": formats.percent(signal.ratio * 100, 0)
@@ -229,11 +231,10 @@ def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
                 "days": words.days(since),
                 "ratio": formats.number(signal.ratio, 1),
             }
-            if line.latest_interaction_on:
-                text += _("; last interaction %(ago)s") % {
-                    "ago": formats.ago(line.latest_interaction_on, words.today, words.lang)
-                }
             return Reason(text, f"{record}?tab=trade")
+        case "untouched":
+            text = _("no interaction for %(days)s") % {"days": words.days(since)}
+            return Reason(text, f"{record}?tab=interactions")
         case "falling":
             text = _("sales of a year down %(share)s: %(amount)s less than the year before") % {
                 "share": formats.percent(signal.ratio * 100, 0),

@@ -6,6 +6,7 @@ Everything is in money, so that an unpaid invoice and a customer who goes quiet 
              + the smaller of  a year's margin
                           and  a year's margin × the sum of these shares:
                                silent        (times the usual gap − 1) ÷ 4, at most 1
+                               untouched     5 %
                                falling       the share by which its sales fell
                                complaint     5 %, 10 % or 20 % by severity × (1 + days ÷ 90, at most 2)
                                next step     5 % × (1 + days late ÷ 90, at most 2); 2 % before its day
@@ -33,13 +34,11 @@ SILENT_WHOLE_AT: Final = 5.0
 # Without known costs a fifth of the sales is taken to be margin; and who buys at a loss still counts a little.
 ASSUMED_MARGIN: Final = 0.20
 LEAST_MARGIN: Final = 0.05
-STEP_LATE, STEP_AHEAD, ANSWER, TIER_FELL = 0.05, 0.02, 0.05, 0.05
+STEP_LATE, STEP_AHEAD, ANSWER, UNTOUCHED, TIER_FELL = 0.05, 0.02, 0.05, 0.05, 0.05
 COMPLAINT = {Severity.LOW: 0.05, Severity.MEDIUM: 0.10, Severity.HIGH: 0.20}
 
-# What a role answers for stands before everything else on its list.
-FIRST_FOR: Final[dict[str, frozenset[str]]] = {
-    Role.CUSTOMER_SERVICE: frozenset({"complaint", "answer"})
-}
+# What a role answers for stands before everything else on its list, in this order.
+FIRST_FOR: Final[dict[str, tuple[str, ...]]] = {Role.CUSTOMER_SERVICE: ("complaint", "answer")}
 
 
 @dataclass(frozen=True)
@@ -91,18 +90,17 @@ def heaviest_first(
     signals: Collection[Signal], *, year_margin_e4: int, today: date, role: str = ""
 ) -> list[Signal]:
     """The signals of one customer: first what the role answers for, then by what each puts at stake."""
-    first = FIRST_FOR.get(role, frozenset())
 
-    def weight(one: Signal) -> tuple[bool, int]:
+    def weight(one: Signal) -> tuple[int, int]:
         stake = at_stake_e4([one], year_margin_e4=year_margin_e4, today=today)
-        return (one.kind not in first, -stake)
+        return (_answered_for(one, role), -stake)
 
     return sorted(signals, key=weight)
 
 
 def place_of(
     signals: Sequence[Signal], *, stake_e4: int, is_own: bool, role: str, customer_id: int
-) -> tuple[bool, bool, int, int]:
+) -> tuple[int, bool, int, int]:
     """Where a customer's line stands: what the role answers for, then one's own customers (`is_own`),
     then what is at stake.
 
@@ -112,8 +110,14 @@ def place_of(
     >>> few < many
     True
     """
-    first = FIRST_FOR.get(role, frozenset())
-    return (not any(one.kind in first for one in signals), not is_own, -stake_e4, customer_id)
+    first = min(_answered_for(one, role) for one in signals)
+    return (first, not is_own, -stake_e4, customer_id)
+
+
+def _answered_for(signal: Signal, role: str) -> int:
+    """The place of its kind among those that the role answers for; behind them for all others."""
+    first = FIRST_FOR.get(role, ())
+    return first.index(signal.kind) if signal.kind in first else len(first)
 
 
 def _owed_e4(signal: Signal, today: date) -> int:
@@ -134,6 +138,8 @@ def _share(signal: Signal, today: date) -> float:
             return STEP_AHEAD if is_ahead else STEP_LATE * waiting
         case "answer":
             return ANSWER
+        case "untouched":
+            return UNTOUCHED
         case _:
             return TIER_FELL
 

@@ -26,6 +26,7 @@ from jishi.web.pages.today.priority import Signal, margin_of_year_e4
 SIGNALS_EACH = 60
 SILENT_RATIO = 2.0
 FALL_PCT = -30.0
+UNTOUCHED_DAYS = 90
 YEAR = 4  # quarters
 NEXT_STEP_AHEAD_DAYS = 3
 NEXT_STEP_BACK_DAYS = 180
@@ -47,7 +48,6 @@ class CustomerLine:
     sales_e4: int
     before_e4: int
     margin_pct: float | None
-    latest_interaction_on: date | None
 
     @property
     def year_margin_e4(self) -> int:
@@ -122,7 +122,6 @@ def customers(by: User, ids: set[int]) -> dict[int, CustomerLine]:
             "tier_key",
             "quarters_text",
             "margin_pct",
-            "latest_interaction_on",
         )
     )
     return {
@@ -135,9 +134,8 @@ def customers(by: User, ids: set[int]) -> dict[int, CustomerLine]:
             sales_e4=_last_year(quarters),
             before_e4=_year_before(quarters),
             margin_pct=margin,
-            latest_interaction_on=latest,
         )
-        for pk, short, name, owner_id, owner, tier, quarters, margin, latest in rows
+        for pk, short, name, owner_id, owner, tier, quarters, margin in rows
     }
 
 
@@ -169,6 +167,7 @@ def signals(
     return [
         *_overdue(by, ledger_on or today),
         *_silent(by),
+        *_untouched(by, today),
         *_falling(by, least_sales_e4),
         *_next_steps(by, today),
         *_complaints(by, today),
@@ -196,6 +195,14 @@ def _silent(by: User) -> list[Signal]:
     return [
         Signal("silent", pk, ratio=ratio, on=latest) for pk, ratio, latest in listed[:SIGNALS_EACH]
     ]
+
+
+def _untouched(by: User, today: date) -> list[Signal]:
+    """Customers that nobody has spoken to for long; where nothing is ever recorded, nothing is said."""
+    since = today - timedelta(days=UNTOUCHED_DAYS)
+    rows = _standings(by).filter(_mine(by), latest_interaction_on__lt=since)
+    listed = rows.order_by("-spend_e4", "pk").values_list("pk", "latest_interaction_on")
+    return [Signal("untouched", pk, on=latest) for pk, latest in listed[:SIGNALS_EACH]]
 
 
 def _falling(by: User, least_sales_e4: int) -> list[Signal]:
