@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.timezone import localdate
+from django.utils.timezone import localtime
 
 from jishi.facts.models import Complaint, Fact, Interaction
 from jishi.foundation.locks import STANDINGS, lock_for_transaction
@@ -33,7 +33,7 @@ def standings_follow(batch: Batch, now: datetime) -> None:
     """Bring the customers up to date that `batch` has written of, or taken something back of; call inside
     its transaction, once all of it is written. One statement for each kind of fact."""
     lock_for_transaction(STANDINGS)
-    for model, values in _live(localdate(now)).items():
+    for model, values in _live(localtime(now).date()).items():
         facts: Any = model.objects.unscoped(_WHY)
         mine = Q(batch=batch) | Q(superseded_by=batch, superseded_at__isnull=False)
         touched = facts.filter(mine).order_by().values("customer_id")
@@ -42,7 +42,7 @@ def standings_follow(batch: Batch, now: datetime) -> None:
 
 def standings_catch_up(*, now: datetime) -> None:
     """Bring everybody up to date; call inside the transaction that has replaced the standings."""
-    for values in _live(localdate(now)).values():
+    for values in _live(localtime(now).date()).values():
         Standing.objects.unscoped(_WHY).update(**values)
 
 

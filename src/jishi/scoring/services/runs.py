@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localtime
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.locks import STANDINGS, lock_for_transaction
@@ -98,7 +98,7 @@ def run_score(
     authorise(by, Permission.SCORE_RUN)
     version = scheme if isinstance(scheme, SchemeVersion) else scheme_for_run(by, scheme)
     with _one_at_a_time():
-        computed = _compute(version, as_of, known_at, localdate(now), progress)
+        computed = _compute(version, as_of, known_at, localtime(now).date(), progress)
         progress("files")
         folder = write_run_files(computed.scored)
         progress("standings")
@@ -110,7 +110,7 @@ def run_score(
                     quarters=computed.quarters,
                     as_of=as_of,
                     present=computed.present,
-                    today=localdate(now),
+                    today=localtime(now).date(),
                 )
             )
             changes = changes_found(
