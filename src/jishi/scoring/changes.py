@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from jishi.customers.models import Customer
 from jishi.scoring.enums import ChangeCause
 from jishi.scoring.models import Run, Standing, TierChange
 from jishi.scoring.queries import designations
@@ -24,6 +25,12 @@ def changes_write(*, run: Run, changes: list[TierChange]) -> int:
         change.run = run
     TierChange._base_manager.bulk_create(changes, batch_size=_BATCH)
     return len(changes)
+
+
+def changes_of_gone_remove(*, run: Run) -> None:
+    """Forget the changes of customers that were removed while the run was worked out."""
+    here = Customer.objects.unscoped("who is gone did not move").values("pk")
+    TierChange._base_manager.filter(run=run).exclude(customer_id__in=here).delete()
 
 
 def changes_found(

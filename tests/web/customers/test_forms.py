@@ -11,6 +11,7 @@ from tests.web.grading import days_ago
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.facts.models import Interaction
+from jishi.foundation.models import Team
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
@@ -134,7 +135,8 @@ def test_a_contact_is_added_and_changed(browser_of, manager, make_customer):
     assert browser.post(change, sent).status_code == 302
     position = ContactPosition.objects.visible_to(manager).get(contact=contact)
     assert (position.title, position.stance) == ("总经理", "supporter")
-    assert browser.post(change, sent).status_code == 409, "the versions are old now"
+    late = {**sent, "title": "董事长"}
+    assert browser.post(change, late).status_code == 409, "the versions are old now"
     record = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=record")
     assert "农历十月十九" in record.content.decode()
 
@@ -231,3 +233,59 @@ def test_a_group_one_does_not_see_is_neither_told_nor_left(browser_of, manager, 
         sent = {**hidden(form.content.decode()), "parent_code": code}
         assert browser.post(address, sent).status_code == 422
     assert Customer.objects.visible_to(manager).get(pk=customer.pk).parent_id == group.pk
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "made"),
+    [
+        ("customer_create", {"name": "一次就好", "stage": "potential"}, Customer),
+        ("customer_contact_new", {"name": "张三"}, Contact),
+        (
+            "customer_interaction",
+            {"occurred_on": TODAY.isoformat(), "channel": "phone", "summary": "报价"},
+            Interaction,
+        ),
+    ],
+)
+def test_a_form_sent_twice_is_carried_out_once(
+    browser_of, manager, make_customer, form, typed, made
+):
+    customer = make_customer(name="甲", owner=manager)
+    browser = browser_of(manager)
+    address = reverse(f"web:{form}", args=[] if made is Customer else [customer.pk])
+    rows = made.objects.visible_to(manager)
+    before = rows.count()
+    sent = {**hidden(browser.get(address).content.decode()), **typed}
+    wrong = dict.fromkeys(typed, "")
+    assert browser.post(address, {**sent, **wrong}).status_code == 422
+    answers = [browser.post(address, sent) for _time in range(2)]
+    assert [one.status_code for one in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert rows.count() == before + 1
+    # A new form, or the old one with something else typed into it, is another wish.
+    anew = {**hidden(browser.get(address).content.decode()), **typed}
+    for other in (anew, {**sent, "name": "另一个", "summary": "另一次"}):
+        assert browser.post(address, other).status_code == 302
+    assert rows.count() == before + 3
+
+
+def test_a_year_of_two_digits_is_no_year(browser_of, manager, make_customer):
+    customer = make_customer(name="甲", owner=manager)
+    sent = {"occurred_on": "0026-11-20", "channel": "phone", "summary": "报价"}
+    address = reverse("web:customer_interaction", args=[customer.pk])
+    answer = browser_of(manager).post(address, sent)
+    assert answer.status_code == 422
+    assert 'id="id_occurred_on_error"' in answer.content.decode()
+    assert not Interaction.objects.visible_to(manager).exists()
+
+
+def test_whoever_hands_a_customer_out_of_sight_is_led_back_to_the_table(
+    browser_of, make_user, make_customer
+):
+    team = Team.objects.create(name="华南")
+    leader, other = make_user("regional_manager", team=team), make_user("key_account_manager")
+    customer = make_customer(name="甲", owner=leader)
+    address = reverse("web:customer_owner", args=[customer.pk])
+    answer = browser_of(leader).post(address, {"owner": other.pk, "version": 1}, follow=True)
+    assert answer.redirect_chain == [(reverse("web:customers"), 302)]
+    assert "甲" in str(next(iter(answer.context["messages"])))

@@ -147,6 +147,18 @@ def test_the_command_line_names_the_version_where_the_key_means_another(signed, 
     assert newer.command == f"jishi score --scheme revenue_only --as-of {AS_OF}"
 
 
+def test_a_scheme_cut_by_its_tiers_can_be_cut_by_a_share(signed, who):
+    page = signed.get(LAB, {"scheme": "annual_spend.1"})
+    assert (page.context["cut"], page.context["cut_value"]) == ("classes", "20")
+    assert 'name="cut_value" value="20"' in page.content.decode()
+    form = {"scheme": "annual_spend.1", "w_spend": "100", "cut": "classes", "cut_value": "20"}
+    same = signed.get(signed.post(reverse("web:lab_go"), form).url)
+    assert same.context["cut"] == "classes"
+    assert same.context["panels"].finding == page.context["panels"].finding
+    cut = signed.get(signed.post(reverse("web:lab_go"), {**form, "cut": "top_pct"}).url)
+    assert (cut.context["cut"], cut.context["cut_value"]) == ("top_pct", "20")
+
+
 def test_a_draft_keeps_what_was_tried(signed, who):
     address = "scheme=value_depth_growth.1&w_value=20&w_depth=20&w_growth=60&cut=top_n&cut_value=5"
     url = f"{reverse('web:lab_draft')}?{address}"

@@ -17,17 +17,19 @@ from jishi.foundation.locks import STANDINGS, lock_for_transaction
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, data_version, write
 from jishi.scoring.access import scheme_for_run
-from jishi.scoring.changes import changes_found, changes_write
+from jishi.scoring.changes import changes_found, changes_of_gone_remove, changes_write
 from jishi.scoring.following import LIVE_KEYS, standings_catch_up
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
 from jishi.scoring.standings import (
     standing_columns,
+    standings_of_gone_remove,
     standings_prepare,
     standings_replace,
 )
-from jishi.warehouse.services import snapshot_opened, snapshot_refresh
+from jishi.scoring.unpriced import facts_without_rate
+from jishi.warehouse.services import currencies_left_out, snapshot_opened, snapshot_refresh
 
 
 if TYPE_CHECKING:
@@ -60,12 +62,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A scored population, before anything is written."""
+    """A scored population, before anything is written. `left_out`: currency → facts that no figure counts."""
 
     scored: Scored
     present: Matrix
     quarters: pa.Table
     data_version: int
+    left_out: dict[str, int]
 
 
 def run_score(
@@ -123,6 +126,8 @@ def run_score(
                 changes_write(run=run, changes=changes)
                 standings_replace(run=run, prepared=prepared)
                 if data_version() != computed.data_version:  # somebody wrote while it computed
+                    changes_of_gone_remove(run=run)
+                    standings_of_gone_remove()
                     standings_catch_up(now=now)
         runs_files_prune()
     return run
@@ -175,9 +180,11 @@ def _compute(
             live = tuple(sorted(LIVE_KEYS))
             present = indicator_matrix(backend, now_known, live, as_of=today, window=scheme.window)
         quarters = run(backend, quarter_spend(known, as_of=as_of))
+        foreign = currencies_left_out(backend)
+    left_out = facts_without_rate(foreign, as_of=as_of, known_at=known_at)
     progress("scores")
     scored = score(matrix, scheme, designations=decided)
-    return Computed(scored, present, quarters, refresh.snapshot.data_version)
+    return Computed(scored, present, quarters, refresh.snapshot.data_version, left_out)
 
 
 def _run_create(
@@ -202,7 +209,7 @@ def _run_create(
         by=by,
         is_published=publish,
         population=len(scored.matrix),
-        summary=_summary(scored),
+        summary={**_summary(scored), "left_out": computed.left_out},
         fitted=[one.as_json() for one in scored.fitted],
         keys=list(scored.matrix.keys),
         folder=folder,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
@@ -20,6 +23,7 @@ from jishi.foundation.money import from_e4, to_e4
 Choices = Sequence[tuple[Any, Any]]
 BLANK: tuple[str, str] = ("", "—")
 LARGEST = Decimal(900000000000000)
+FIRST_DAY = date(1900, 1, 1)  # browsers make the year 26 of two digits
 
 
 def choice_field(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
@@ -49,6 +53,7 @@ def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> for
         widget=widget,
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
         help_text=help_text,
+        validators=[MinValueValidator(FIRST_DAY, _("Write the year with four digits."))],
     )
 
 
@@ -67,10 +72,33 @@ def _plain(amount: Decimal) -> str:
     return f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{int(amount)}"
 
 
+def _new_token() -> str:
+    return token_urlsafe(18)
+
+
+def _own(form: forms.Form) -> set[str]:
+    return {form.add_prefix(name) for name in form.fields}
+
+
 class LedgerForm(forms.Form):
-    """A form whose values a service checks once more."""
+    """A form whose values a service checks once more.
+
+    `token` is the same when it is sent again as it was, and another when anything was typed in between.
+    """
 
     is_stale = False
+    token = ""
+
+    form_token = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=40, initial=_new_token
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        if sent.pop("form_token", ""):
+            typed = sorted((name, str(self.data[name])) for name in self.data if name in _own(self))
+            self.token = sha256(repr(typed).encode()).hexdigest()[:40]
+        return sent
 
     def add_service_errors(self, error: ValidationError) -> None:
         """What a service refused, beside the fields it names."""
@@ -253,7 +281,7 @@ class InteractionForm(LedgerForm):
         self.fields["occurred_on"].initial = today
 
     def clean(self) -> dict[str, Any]:
-        sent: dict[str, Any] = super().clean() or {}
+        sent = super().clean()
         happened, due = sent.get("occurred_on"), sent.get("next_step_on")
         if happened and happened > self.today:
             self.add_error("occurred_on", _("This day is still to come."))

@@ -31,7 +31,8 @@ class Grading:
     """The latest published run.
 
     `window_months` is the length of the period its figures count; None for the whole history. `spend_e4`
-    are everybody's sales in it.
+    are everybody's sales in it. `left_out` are the
+    currencies of records that no figure counts, because no exchange rate was known for their days.
     """
 
     run_id: int
@@ -44,6 +45,7 @@ class Grading:
     window_months: int | None
     spend_e4: int
     tiers: dict[str, TierSeal]
+    left_out: tuple[str, ...] = ()
 
     def tier(self, key: str) -> TierSeal:
         """The tier; one of an earlier scheme is shown by its key."""
@@ -92,6 +94,7 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         window_months=version.body["window_months"],
         spend_e4=run.summary.get("spend_e4", 0),
         tiers={tier.key: tier for tier in tiers},
+        left_out=tuple(run.summary.get("left_out", ())),
     )
 
 

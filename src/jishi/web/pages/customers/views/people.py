@@ -63,7 +63,14 @@ def owner(request: PageRequest, customer_id: int) -> HttpResponseBase:
                 owner_id=form.cleaned_data["owner"],
             ),
         ):
-            return redirect(back)
+            if queries.is_seen(request.user, customer_id):
+                return redirect(back)
+            messages.success(
+                request,
+                _("%(name)s was handed over. You do not see it any more.")
+                % {"name": customer.shown_name},
+            )
+            return redirect("web:customers")
     else:
         form = OwnerForm(
             initial={"owner": customer.owner_id, "version": customer.version}, people=people
