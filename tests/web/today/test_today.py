@@ -177,6 +177,13 @@ def test_what_is_overdue_is_counted_on_the_day(owner, make_customer, stand, batc
     assert (debt.amount_e4, debt.on) == (37_000, days_ago(90))
     assert line.stake_e4 == 55_500
     assert "the oldest for 90 days" in browser_of(owner).get("/").content.decode()
+    Order._base_manager.create(
+        key="o4", customer=customer, occurred_on=days_ago(100), recorded_at=NOW, batch=batch,
+        order_ref=4, order_no="S4", due_on=days_ago(2), status="completed", receivable_e4=8_000,
+        currency="USD",
+    )  # fmt: skip
+    [line] = listed(owner)
+    assert line.signals[0].amount_e4 == 1, "dollars are turned into yuan by the grading alone"
 
 
 def test_each_role_reads_first_what_it_answers_for(make_user, make_customer, stand, batch):

@@ -100,17 +100,26 @@ def receivables_ageing(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What a customer owes past its day: since when the oldest has been due, and how much it is; None when
+    some of it is in another currency."""
+
+    since: date
+    amount_e4: int | None
+
+
 def overdue_orders(
     by: User, customer_ids: Collection[int], *, currency: str, as_of: date
-) -> dict[int, tuple[int, date]]:
-    """Customer → what is overdue on a day, and since when the oldest of it has been due.
-
-    Counts as `receivables_ageing` does, for many customers with one query.
-    """
+) -> dict[int, Overdue]:
+    """Customer → what is overdue on a day, counted as `receivables_ageing` does, with one query for all."""
     orders = facts_seen(Order, by=by, customer_ids=customer_ids, as_of=as_of, known_at=None)
-    due = orders.filter(due_on__lt=as_of, currency=currency).exclude(status=OrderStatus.CANCELLED)
+    due = orders.filter(due_on__lt=as_of).exclude(status=OrderStatus.CANCELLED)
     payments = Payment._base_manager.filter(
-        order_ref=OuterRef("order_ref"), superseded_at__isnull=True, occurred_on__lte=as_of
+        order_ref=OuterRef("order_ref"),
+        currency=OuterRef("currency"),
+        superseded_at__isnull=True,
+        occurred_on__lte=as_of,
     )
     paid = payments.order_by().values("order_ref").annotate(amount=Sum("amount_e4"))
     late = (
@@ -118,12 +127,14 @@ def overdue_orders(
         .filter(receivable_e4__gt=F("paid_e4"))
         .order_by("due_on", "pk")
     )
-    found: dict[int, tuple[int, date]] = {}
-    for customer_id, due_on, receivable, settled in late.values_list(
-        "customer_id", "due_on", "receivable_e4", "paid_e4"
+    found: dict[int, Overdue] = {}
+    for customer_id, due_on, order_currency, receivable, settled in late.values_list(
+        "customer_id", "due_on", "currency", "receivable_e4", "paid_e4"
     ):
-        amount, oldest = found.get(customer_id, (0, due_on))
-        found[customer_id] = (amount + receivable - settled, oldest)
+        before = found.get(customer_id, Overdue(due_on, 0))
+        is_ours = order_currency == currency and before.amount_e4 is not None
+        amount = (before.amount_e4 or 0) + receivable - settled if is_ours else None
+        found[customer_id] = Overdue(before.since, amount)
     return found
 
 

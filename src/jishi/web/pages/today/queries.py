@@ -184,8 +184,9 @@ def _overdue(by: User, on: date) -> list[Signal]:
     now = overdue_orders(by, list(graded), currency=currency, as_of=on) if graded else {}
     found = []
     for pk, before in graded.items():
-        amount, since = now.get(pk, (before, None))
-        found.append(Signal("overdue", pk, on=since, amount_e4=amount))
+        late = now.get(pk)
+        amount = late.amount_e4 if late and late.amount_e4 is not None else before
+        found.append(Signal("overdue", pk, on=late.since if late else None, amount_e4=amount))
     return found
 
 
