@@ -13,7 +13,7 @@ from jishi.foundation.queries import company
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
-from jishi.web.pages.grading.queries import Grading, grading
+from jishi.web.pages.grading.queries import grading
 from jishi.web.pages.today import queries
 
 
@@ -69,7 +69,7 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
             )
             link = ExplainedInput(_("Listed below"), value, reverse("web:today"))
         case "today_at_stake":
-            return _at_stake(current, lang, today)
+            return _at_stake(lang, today)
         case _:
             title, value = _("Quieter than usual"), formats.number(found.silent)
             formula = _(
@@ -88,9 +88,8 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
     )
 
 
-def _at_stake(current: Grading, lang: str, today: date) -> Explanation:
+def _at_stake(lang: str, today: date) -> Explanation:
     """The formula of `priority`, in words."""
-    times = _("share of a year's margin")
     shares = (
         (_("Quieter than usual"), _("(times the usual gap − 1) ÷ 4, at most all of it")),
         (_("No interaction for 90 days"), _("5 %")),
@@ -108,8 +107,6 @@ def _at_stake(current: Grading, lang: str, today: date) -> Explanation:
             "Overdue money × (1 + days ÷ 180, at most 2) + a year's margin × the shares below, "
             "together no more than the whole margin."
         ),
-        inputs=[ExplainedInput(label, share, note=times) for label, share in shares],
+        inputs=[ExplainedInput(label, share) for label, share in shares],
         as_of=formats.day(today, lang, today),
-        source=_("scheme %(name)s, version %(number)s")
-        % {"name": current.scheme_name, "number": current.scheme_number},
     )
