@@ -163,6 +163,19 @@ def test_what_raises_it_is_true_when_tried(scheme, matrix):
             assert one.gain_micro > 0
 
 
+def test_what_nobody_can_change_is_not_advised():
+    keys = ("tenure_days", "rating_market_trend", "spend_e4")
+    matrix = simple([[100, 10, 1], [4_000, 90, 2], [300, 50, 3]], keys)
+    items = [{"indicator": key, "weight": 1} for key in keys]
+    rule = two_dimensions().model_dump(mode="json")
+    rule["dimensions"] = [{**rule["dimensions"][0], "weight": 1, "items": items}]
+    scheme = Scheme.model_validate(rule)
+    scored = score(matrix, scheme)
+    assert [one.indicator for one in what_raises_it(scheme, matrix, scored.fitted, 0)] == [
+        "spend_e4"
+    ]
+
+
 def simple(values: list[list[float]], keys: tuple[str, ...] = ("spend_e4", "orders")) -> Matrix:
     return Matrix(
         customer_ids=np.arange(1, len(values) + 1, dtype=np.int64),

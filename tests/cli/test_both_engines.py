@@ -93,6 +93,41 @@ def test_who_came_with_an_import_leaves_with_it(
     assert [row["rank"] for row in read("customers", "list")] == [1]
 
 
+def test_contacts_of_an_import_are_seen_before_the_next_grading_and_leave_with_it(
+    jishi: Any, read: Any, tmp_path: Path
+) -> None:
+    orders = write_csv(
+        tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2025-02-03,1,100.00", "B1,乙,S2,1,2025-02-04,1,50.00"
+    )
+    head = "跟进编号,客户编码,跟进日期,沟通方式,跟进内容"
+    rows = (
+        "V1,A1,2025-02-10,电话,报价",
+        "V2,A1,2025-02-07,拜访,选型",
+        "V3,B1,2025-03-01,微信,催款",
+    )
+    contacts = write_csv(tmp_path / "v.csv", head, *rows)
+    jishi("import", orders)
+    jishi("score", "--as-of", "2025-02-28")
+
+    def latest() -> list[date | None]:
+        rows = Standing.objects.unscoped("test").order_by("customer__code")
+        return list(rows.values_list("latest_interaction_on", flat=True))
+
+    assert latest() == [None, None]
+    batch = read("import", contacts)["batch"]
+    known = [date(2025, 2, 10), date(2025, 3, 1)]
+    assert latest() == known
+    jishi("score", "--as-of", "2025-02-28")
+    assert latest() == known, "a grading as of another day does not forget what is known by now"
+    corrected = write_csv(tmp_path / "w.csv", head, "V1,A1,2025-02-05,电话,报价")
+    later = read("import", corrected)["batch"]
+    assert latest() == [date(2025, 2, 7), known[1]]
+    read("batches", "undo", later)
+    assert latest() == known
+    read("batches", "undo", batch)
+    assert latest() == [None, None]
+
+
 # --- exact figures -------------------------------------------------------------------------------
 def test_exact_sales_add_up_to_the_published_total(jishi: Any, read: Any) -> None:
     jishi("import", "--recipe", "northwind", shared_data("northwind"))

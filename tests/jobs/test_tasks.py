@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from tests.warehouse import company
 from tests.warehouse.folder import data_folder
 
 from jishi.customers.models import Customer
 from jishi.foundation.models import AuditSeal, Team, User
+from jishi.foundation.writing import data_version
 from jishi.jobs import tasks, tickets
+from jishi.jobs.day import scoring_day
 from jishi.jobs.pipeline import (
     DEMO_GRADED_MONTHS_AGO,
     demo_company_load,
     demo_company_remove,
 )
+from jishi.jobs.queue import queue
 from jishi.jobs.tickets import State, Ticket, ticket_of
 from jishi.scoring.models import Run, SchemeVersion, Standing, TierChange
 from jishi.scoring.queries import run_latest, scheme_in_force
 from jishi.scoring.services import schemes_setup
+from jishi.web.pages.today import queries as today
+from jishi.web.pages.today.presenters import ranked
 
 
 __all__ = ["data_folder"]
@@ -152,6 +158,23 @@ def test_a_grading_without_its_ticket_does_nothing(who):
 
 
 # --- the demo company --------------------------------------------------------------------------
+def assert_the_day_begins_with_what_is_at_stake(day: date) -> None:
+    """Who owes most stands first, the falling giant is seen, and each role begins with its own."""
+    lists = {}
+    for name in ("director", "service.lin", "kam.zhao"):
+        user = User.objects.get(username=name)
+        signals = today.signals(user, day, least_sales_e4=400_000 * 10_000)
+        lines = today.customers(user, {one.customer_id for one in signals})
+        lists[name] = ranked(signals, lines, day, user)[:10]
+    first, second = lists["director"][:2]
+    assert (first.line.name, first.signals[0].kind) == ("铭坤矿机", "overdue")
+    assert second.line.name == "长川重装"
+    assert {"silent", "falling"} <= {one.kind for one in second.signals}
+    assert {one.signals[0].kind for one in lists["service.lin"][:3]} <= {"complaint", "answer"}
+    assert all(one.line.is_own for one in lists["kam.zhao"])
+    assert lists["kam.zhao"][0].line.name == "长川重装"
+
+
 @database
 @pytest.mark.slow
 def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
@@ -166,6 +189,7 @@ def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
     falling = moves.filter(customer__code="HY0002", is_up=False)
     assert falling.exists(), "the falling giant falls through the tiers"
     assert run_latest().as_of == date(2026, 11, 23)
+    assert_the_day_begins_with_what_is_at_stake(date(2026, 11, 23))
 
     demo_company_remove(by=boss, now=NOW + timedelta(hours=1))
     assert everybody.all().count() == 0
@@ -194,3 +218,80 @@ def test_the_audit_trail_is_sealed_every_night(make_user):
     assert sealed == 1
     tasks.audit_seal_nightly.call_local()
     assert AuditSeal.objects.count() == sealed, "nothing new, nothing to seal"
+
+
+@pytest.fixture
+def clock(queued):
+    """`clock(moment)` → the wishes for a grading that the queue's own timetable makes at that moment,
+    told in the time of the organisation (Asia/Shanghai)."""
+
+    def at(text: str) -> list[tuple]:
+        queued.clear()
+        moment = datetime.fromisoformat(f"{text}+08:00")
+        with time_machine.travel(moment, tick=False):
+            for due in queue.read_periodic(moment.astimezone(UTC)):
+                if due.name == "grade_nightly":
+                    due.execute()
+        return list(queued)
+
+    return at
+
+
+def graded(text: str) -> None:
+    """The run that a wish leads to, without the scores."""
+    moment = datetime.fromisoformat(f"{text}+08:00")
+    schemes_setup(by=None, now=NOW)
+    Run.objects.create(
+        scheme_version=scheme_in_force(), data_version=data_version(), created_at=moment,
+        as_of=scoring_day(today=moment.date()), population=0, folder=text, digest="",
+    )  # fmt: skip
+    tickets.ticket_start(tasks.SCORE, tasks.RUN)
+    tickets.ticket_close(tasks.SCORE, State.DONE)
+
+
+DO_SCORE_RUN = tasks.score_run.call_local
+WISH = [("score_run", None, None)]
+
+
+@database
+def test_everybody_is_graded_once_a_night_and_late_rather_than_never(clock):
+    assert clock("2026-01-02T03:05:00") == [], "nobody is there to be graded"
+    who, what = company.customers(3), company.products(2)
+    company.sell(who, what, orders=19, minute=1)
+    assert clock("2026-01-02T03:00:00") == WISH
+    assert clock("2026-01-02T03:05:00") == [], "it waits already"
+    with time_machine.travel(datetime(2026, 1, 1, 19, 6, tzinfo=UTC), tick=False):
+        DO_SCORE_RUN(None, None)
+    assert run_latest().as_of == date(2026, 1, 2)
+    for moment in ("2026-01-02T03:10:00", "2026-01-02T18:00:00", "2026-01-03T02:55:00"):
+        assert clock(moment) == []
+    assert clock("2026-01-03T03:00:00") == WISH, "another day"
+    graded("2026-01-03T03:00:30")
+    assert clock("2026-01-07T09:40:00") == WISH, "the machine was off for three nights"
+    graded("2026-01-07T09:40:30")
+    assert clock("2026-01-07T09:45:00") == []
+    assert [run.as_of.day for run in Run.objects.order_by("pk")] == [2, 3, 7]
+
+
+@database
+def test_a_history_that_ended_is_not_graded_every_night(clock, settings):
+    who, what = company.customers(2), company.products(2)
+    company.sell(who, what, orders=4, minute=1)
+    settings.GRADING_HOUR = 23
+    assert clock("2028-06-01T22:55:00") == WISH, "that of the night before"
+    graded("2028-06-01T22:56:00")
+    assert clock("2028-06-01T23:00:00") == [], "neither the data nor their last day have changed"
+    company.sell(who, what, orders=1, minute=60 * 24)
+    assert clock("2028-06-01T23:05:00") == WISH
+
+
+@database
+def test_a_night_that_fails_is_left_to_the_next(clock, monkeypatch):
+    who, what = company.customers(2), company.products(2)
+    company.sell(who, what, orders=4, minute=1)
+    for minute in ("00", "05", "10"):
+        assert clock(f"2026-01-02T03:{minute}:00") == WISH
+        tickets.ticket_start(tasks.SCORE, tasks.RUN)
+        tickets.ticket_close(tasks.SCORE, State.FAILED)
+    assert clock("2026-01-02T03:15:00") == []
+    assert clock("2026-01-03T03:00:00") == WISH

@@ -20,6 +20,7 @@ from jishi.analytics.presets import (
 )
 from jishi.customers.models import Customer
 from jishi.facts.models import Order, OrderLine, Payment
+from jishi.facts.recording import interaction_record
 from jishi.facts.services import facts_append
 from jishi.foundation.enums import Permission
 from jishi.foundation.services import exchange_rate_set
@@ -100,6 +101,23 @@ def test_everybody_stands_somewhere_and_again_is_the_same(who):
     again = run_score(by=None, as_of=AS_OF, now=NOW)
     assert (again.digest, again.pk != run.pk) == (run.digest, True)
     assert TierChange.objects.unscoped("test").filter(run=again).count() == 0
+
+
+def test_an_interaction_recorded_while_a_grading_runs_is_not_forgotten(who, monkeypatch):
+    from jishi.scoring.services import runs
+
+    compute = runs.write_run_files
+
+    def meanwhile(scored):
+        interaction_record(
+            by=None, customer_id=who[11].pk, now=NOW, occurred_on=NOW.date(), channel="phone"
+        )
+        return compute(scored)
+
+    monkeypatch.setattr(runs, "write_run_files", meanwhile)
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    stands = Standing.objects.unscoped("test").get(customer=who[11])
+    assert stands.latest_interaction_on == NOW.date()
 
 
 def test_who_leaves_while_everybody_is_scored_stands_nowhere(who):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from jishi.analytics.indicators.registry import Unit
+from jishi.analytics.indicators.registry import Unit, indicator_for
 from jishi.analytics.normalise import Fitted, Floats, points, to_micro
 from jishi.analytics.scheme import WEIGHT_UNITS, Missing, Scheme
 from jishi.analytics.scoring import Matrix, fill_micro
@@ -192,7 +192,8 @@ class Raise:
 def what_raises_it(
     scheme: Scheme, matrix: Matrix, fitted: Sequence[Fitted], row: int
 ) -> list[Raise]:
-    """For each known indicator: the points gained by reaching the next tenth of all customers; best first."""
+    """For each known indicator that somebody can act on: the points gained by reaching the next tenth of
+    all customers; best first."""
     pairs = list(scheme.items())
     units = scheme.weight_units()
     cells = [
@@ -204,7 +205,7 @@ def what_raises_it(
     now, _ = contributions(units, micro, counting)
     found = []
     for i, ((_, item), learned, one) in enumerate(zip(pairs, fitted, cells, strict=True)):
-        if one.raw is None or units[i] == 0:
+        if one.raw is None or units[i] == 0 or not indicator_for(item.indicator).is_actionable:
             continue
         column = matrix.column(item.indicator)
         target = next_step(column, one.raw, lower_is_better=learned.lower_is_better)

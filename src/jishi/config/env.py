@@ -39,6 +39,9 @@ class Env(BaseSettings):
         default=0, ge=0, le=5, description="Trusted proxies in front (for client addresses)."
     )
     time_zone: str = Field(default="Asia/Shanghai", description="The organisation's time zone.")
+    grading_hour: int = Field(
+        default=3, ge=0, le=23, description="Hour of the day at which everybody is graded anew."
+    )
     sqlite_synchronous: str = Field(
         default="FULL",
         pattern="^(FULL|NORMAL)$",

@@ -152,6 +152,7 @@ LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = ENV.time_zone
+GRADING_HOUR = ENV.grading_hour
 
 # --- files -------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -26,7 +26,7 @@ from jishi.facts.models import (
     SatisfactionAnswer,
     ServiceDelivery,
 )
-from jishi.facts.services import facts_append, facts_supersede
+from jishi.facts.services import facts_append, facts_supersede, facts_written
 from jishi.foundation.cleaning import cleaned
 from jishi.foundation.enums import BatchKind, Permission
 from jishi.foundation.models import Batch, User
@@ -278,6 +278,7 @@ def fact_withdraw(*, by: User | None, kind: str, fact_id: int, now: datetime, re
             raise NotAllowedError(Permission.CUSTOMER_ASSIGN)
         batch = Batch.objects.create(kind=BatchKind.UNDO, label=why, by=by, created_at=now)
         _supersede(fact, batch, now)
+        facts_written(batch=batch, now=now)
 
 
 def is_withdrawable(by: User, fact: Fact) -> bool:
@@ -366,6 +367,7 @@ def _append(model: type[FactT], batch: Batch, values: Mapping[str, Any], now: da
     ids = facts_append(
         model=model, batch=batch, columns=list(values), rows=[tuple(values.values())], now=now
     )
+    facts_written(batch=batch, now=now)
     return model._base_manager.get(pk=ids[0])
 
 

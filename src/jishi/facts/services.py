@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,18 @@ from jishi.foundation.bulk import insert_rows, next_ids
 from jishi.foundation.models import Batch
 
 
+FOLLOWERS: list[Callable[[Batch, datetime], None]] = []
+"""What rooms above do when facts change, so that what they conclude from them keeps up; each enters its
+own at the start."""
+
 _CHUNK = 500
+
+
+def facts_written(*, batch: Batch, now: datetime) -> None:
+    """Tell those who follow the facts; call inside the transaction, once all that `batch` writes or takes
+    back is done."""
+    for follow in FOLLOWERS:
+        follow(batch, now)
 
 
 def facts_append(

@@ -10,6 +10,7 @@ TEAM_TREE = 7_001
 CUSTOMER_TREE = 7_002
 IMPORT = 7_003
 SCHEMES = 7_004
+STANDINGS = 7_005
 
 
 def lock_for_transaction(number: int) -> None:

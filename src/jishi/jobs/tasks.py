@@ -20,6 +20,7 @@ from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.parsing.children import CancelledError
 from jishi.jobs.demo import DatabaseNotEmptyError, DemoAlreadyLoadedError, DemoUserError
+from jishi.jobs.nightly import grading_is_due, latest_night
 from jishi.jobs.pipeline import (
     demo_company_load,
     demo_company_remove,
@@ -36,6 +37,7 @@ from jishi.jobs.tickets import (
     ticket_progress,
     ticket_queue,
     ticket_start,
+    ticket_write,
     tickets_open,
 )
 from jishi.scoring.access import scheme_version_for_view
@@ -43,7 +45,8 @@ from jishi.scoring.access import scheme_version_for_view
 
 log = structlog.get_logger("jishi.jobs")
 
-SCORE, DEMO = "score", "demo"
+SCORE, DEMO, NIGHT = "score", "demo", "night"
+NIGHT_TRIES = 3
 SCORE_PHASES = ("snapshot", "indicators", "scores", "files", "standings")
 READ, CHECK, APPLY, UNDO, RUN = "read", "check", "apply", "undo", "run"
 DEMO_LOAD, DEMO_REMOVE = "demo-load", "demo-remove"
@@ -271,6 +274,25 @@ def audit_seal_nightly() -> None:
     close_old_connections()
     seal(now=timezone.now())
     close_old_connections()
+
+
+@queue.periodic_task(crontab(minute="*/5"))
+def grade_nightly() -> None:
+    """Grade everybody once a night (`JISHI_GRADING_HOUR`), or when the machine is next on.
+
+    A night whose grading fails `NIGHT_TRIES` times is left to the log and the next night.
+    """
+    _tend_connections()
+    now = timezone.now()
+    asked = ticket_of(score_ticket(None))
+    if (asked is None or not asked.is_busy) and grading_is_due(now):
+        night = latest_night(now).isoformat()
+        known = ticket_of(NIGHT)
+        tries = known.done if known is not None and known.phase == night else 0
+        if tries < NIGHT_TRIES:
+            ticket_write(Ticket(NIGHT, RUN, State.DONE, phase=night, done=tries + 1))
+            ask_score(None)
+    _tend_connections()
 
 
 def recover() -> int:

@@ -45,7 +45,7 @@ MODEL_OF: dict[str, type[Fact]] = {
     "services": ServiceDelivery,
 }
 SHOWN_COLUMNS: dict[str, tuple[str, ...]] = {
-    "orders": ("order_no", "status", "due_on", "receivable_e4", "currency"),
+    "orders": ("order_ref", "order_no", "status", "due_on", "receivable_e4", "currency"),
     "order_lines": (
         "order_ref",
         "product_id",
@@ -214,16 +214,29 @@ class FactsBehind:
 
 
 def facts_behind(
-    *, by: User | None, customer_id: int, indicator: str, run: Run | None = None
+    *,
+    by: User | None,
+    customer_id: int,
+    indicator: str,
+    run: Run | None = None,
+    live_on: date | None = None,
 ) -> list[FactsBehind]:
-    """The source facts of one indicator of one customer, as they were known to the run.
+    """The source facts of one indicator of one customer, as they were known to the run; with `live_on` all
+    that are known now, up to that day: those behind a figure that follows the facts (`LIVE_KEYS`).
 
     Raises:
         NotAllowedError, Http404, UnknownIndicatorError.
     """
     run = run or run_for_view(by)
     customer, tables, start = _asked(by, customer_id, run, indicator)
-    return [_facts(by, customer, run, table, indicator, start) for table in tables]
+    if live_on is None:
+        found = [_rows_behind(by, customer, run, table, indicator, start) for table in tables]
+        return [
+            _facts(rows, table, start, run.as_of) for table, rows in zip(tables, found, strict=True)
+        ]
+    return [
+        _facts(_rows_now(by, customer, table, live_on), table, None, live_on) for table in tables
+    ]
 
 
 def _asked(
@@ -271,17 +284,19 @@ def _rows_behind(
     return rows
 
 
-def _facts(
-    by: User | None, customer: Customer, run: Run, table: str, indicator: str, start: date | None
-) -> FactsBehind:
-    rows = _rows_behind(by, customer, run, table, indicator, start)
+def _rows_now(by: User | None, customer: Customer, table: str, today: date) -> Any:
+    seen: Any = seen_by(by, MODEL_OF[table].objects.all())
+    return seen.current().filter(customer=customer, occurred_on__lte=today)
+
+
+def _facts(rows: Any, table: str, start: date | None, end: date) -> FactsBehind:
     columns = ("id", "key", "occurred_on", "recorded_at", "batch_id", *SHOWN_COLUMNS[table])
     shown = rows.order_by("-occurred_on", "-pk").values(*columns)[:FACTS_SHOWN]
     return FactsBehind(
         table=table,
         label=str(MODEL_OF[table]._meta.verbose_name_plural),
         start_on=start,
-        end_on=run.as_of,
+        end_on=end,
         count=rows.count(),
         rows=list(shown),
     )

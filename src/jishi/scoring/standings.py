@@ -19,7 +19,7 @@ from jishi.scoring.models import Run, Standing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from jishi.analytics.scoring import Scored
+    from jishi.analytics.scoring import Matrix, Scored
 
 _WHOLE = ("margin_e4", "overdue_e4")
 _FLOATS = (
@@ -30,7 +30,7 @@ _FLOATS = (
     "satisfaction_pct",
     "silence_ratio",
 )
-_COUNTS = ("spend_e4", "orders", "complaints_open")
+_COUNTS = ("spend_e4", "orders")
 _WAITING = "standing_waiting"
 
 
@@ -122,9 +122,17 @@ def _indexes_made_afterwards() -> Iterator[None]:
 
 
 def standing_columns(
-    *, scored: Scored, quarters: pa.Table, as_of: date
+    *, scored: Scored, quarters: pa.Table, as_of: date, present: Matrix, today: date
 ) -> dict[str, Sequence[Any]]:
-    """Database column → one plain value per customer."""
+    """Database column → one plain value per customer.
+
+    Args:
+        scored: everybody as of a day.
+        quarters: their sales of the last two years, by quarter.
+        as_of: that day.
+        present: the indicators that the standings show as of today (`following.LIVE_KEYS`).
+        today: the day of `present`.
+    """
     import numpy as np
 
     from jishi.analytics.scheme import WEIGHT_UNITS
@@ -149,16 +157,17 @@ def standing_columns(
         columns[key] = _or_none(matrix.column(key), int)
     for key in _FLOATS:
         columns[key] = _or_none(matrix.column(key), float)
-    for column, key in (
-        ("latest_order_on", "days_since_latest_order"),
-        ("latest_interaction_on", "days_since_interaction"),
-    ):
-        today = as_of.toordinal()
-        columns[column] = _or_none(
-            matrix.column(key), lambda days, today=today: date.fromordinal(today - int(days))
-        )
+    columns["complaints_open"] = (
+        np.nan_to_num(present.column("complaints_open")).astype(np.int64).tolist()
+    )
+    columns["latest_order_on"] = _days(matrix.column("days_since_latest_order"), as_of)
+    columns["latest_interaction_on"] = _days(present.column("days_since_interaction"), today)
     columns["quarters_text"] = list(_quarter_texts(matrix.customer_ids.tolist(), quarters))
     return columns
+
+
+def _days(ago: Any, today: date) -> list[date | None]:
+    return _or_none(ago, lambda days: date.fromordinal(today.toordinal() - int(days)))
 
 
 def _or_none(values: Any, convert: Any) -> list[Any]:

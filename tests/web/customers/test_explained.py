@@ -116,11 +116,22 @@ def test_the_receipt_on_the_page_and_as_json_is_the_score(scored):
 def test_an_indicator_leads_down_to_the_orders(scored):
     client, who, _run = scored
     record = reverse("web:customer", args=[who[0].pk])
-    page = client.get(f"{record}?tab=scoring&facts=spend_e4").content.decode()
-    facts = page.split('id="facts"')[1].split("</section>")[0]
-    assert facts.count("<tr>") > 1
-    numbers = Order.objects.unscoped("test").filter(customer=who[0]).values_list("order_no")
-    assert any(f">{number}<" in facts for (number,) in numbers), "not by our own numbers"
+    orders = Order.objects.unscoped("test").filter(customer=who[0])
+    numbers = {
+        reverse("web:customer_order", args=[who[0].pk, ref]): number
+        for ref, number in orders.values_list("order_ref", "order_no")
+    }
+    for indicator in ("spend_e4", "orders", "overdue_e4"):
+        page = client.get(f"{record}?tab=scoring&facts={indicator}").content.decode()
+        facts = page.split('id="facts"')[1].split("</section>")[0]
+        links = re.findall(r'<td><a href="([^"]*)">([^<]*)</a></td>', facts)
+        assert len(links) > 0
+        if indicator != "overdue_e4":  # a payment need not name an order
+            assert len(links) == facts.count("<tr>") - facts.count("<thead>")
+        assert all(numbers[url] == number for url, number in links), "not by our own numbers"
+        order = client.get(links[0][0])
+        assert order.status_code == 200
+        assert links[0][1] in order.content.decode()
     assert client.get(f"{record}?tab=scoring&facts=nothing").status_code == 200
 
 

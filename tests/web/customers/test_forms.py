@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
+from tests.web.grading import days_ago
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.facts.models import Interaction
@@ -141,9 +142,44 @@ def test_a_contact_is_added_and_changed(browser_of, manager, make_customer):
     assert "农历十月十九" in record.content.decode()
 
 
-def test_an_interaction_is_logged_with_its_next_step(browser_of, manager, make_customer):
-    customer = make_customer(owner=manager)
+def figure(page: str, label: str) -> str:
+    """A figure of a customer's head, as text."""
+    value = page.split(f"<dt>{label}</dt>", 1)[1].split("</dd>", 1)[0]
+    return " ".join(re.sub(r"<[^>]*>", " ", value).split())
+
+
+def seen(browser, customer) -> tuple[str, bool, bool, set[str]]:
+    """What pages say of the latest interaction: the head; whether the silent are thought to include
+    the customer; whether the table says today; and what the page of today asks for."""
+    table = reverse("web:customers")
+    row = browser.get(f"{table}?view=all&cols=last_interaction").content.decode()
+    cells = row.split("<tbody", 1)[1].split(customer.name, 1)[1].split("</tr>", 1)[0]
+    head = browser.get(reverse("web:customer", args=[customer.pk])).content.decode()
+    return (
+        figure(head, "最近互动"),
+        customer.name in browser.get(f"{table}?view=silent").content.decode(),
+        "今天" in cells,
+        {
+            text
+            for text in ("寄样品", "120 天没有互动")
+            if text in browser.get("/").content.decode()
+        },
+    )
+
+
+def test_an_interaction_is_logged_with_its_next_step(
+    browser_of, manager, make_customer, stand, batch
+):
+    customer = make_customer(owner=manager, name="卓诚矿山")
+    long_ago = days_ago(120)
+    Interaction._base_manager.create(
+        key="file:1", customer=customer, occurred_on=long_ago, recorded_at=NOW, batch=batch,
+        channel="phone", next_step="寄样品", next_step_on=days_ago(100),
+    )  # fmt: skip
+    stand(customer, rank=1, latest_interaction_on=long_ago, silence_ratio=None)
     browser = browser_of(manager)
+    before = seen(browser, customer)
+    assert before == ("3 个月前", True, False, {"寄样品", "120 天没有互动"})
     address = reverse("web:customer_interaction", args=[customer.pk])
     sent = {
         "occurred_on": TODAY.isoformat(),
@@ -153,12 +189,17 @@ def test_an_interaction_is_logged_with_its_next_step(browser_of, manager, make_c
         "next_step_on": "2026-12-01",
     }
     assert browser.post(address, sent).status_code == 302
-    fact = Interaction.objects.visible_to(manager).get(customer=customer)
+    fact = Interaction.objects.visible_to(manager).get(customer=customer, occurred_on=TODAY)
     assert (fact.summary, fact.next_step, fact.user) == ("谈续约", "给报价", manager)
     wrong = {**sent, "occurred_on": "2027-01-01", "next_step": ""}
     assert browser.post(address, wrong).status_code == 422
     stream = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=interactions")
     assert "谈续约" in stream.content.decode()
+    assert seen(browser, customer) == ("今天", False, True, set())
+
+    withdraw = reverse("web:customer_interaction_withdraw", args=[customer.pk, fact.pk])
+    assert browser.post(withdraw, {"reason": "记错客户"}).status_code == 302
+    assert seen(browser, customer) == before
 
 
 def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager):

@@ -11,7 +11,8 @@ from tests.conftest import NOW, TODAY
 from tests.web.grading import days_ago
 
 from jishi.analytics.presets import SCHEME_PRESETS, VALUE_DEPTH_GROWTH
-from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
+from jishi.customers.models import AccountTeamMember
+from jishi.facts.models import Complaint, Interaction, Order, Payment, SatisfactionAnswer
 from jishi.scoring.models import Run, SchemeVersion, TierChange
 from jishi.web.pages.today import presenters, queries
 
@@ -70,6 +71,9 @@ def test_each_signal_is_found_once_it_is_true(
 
     late_payer = customer(1, overdue_e4=10_000)
     silent = customer(2, silence_ratio=2.0)
+    untouched = customer(12, latest_interaction_on=days_ago(91))
+    customer(13, latest_interaction_on=days_ago(90))
+    customer(14, latest_interaction_on=None)
     almost_silent = customer(3, silence_ratio=1.99)
     broken = customer(4)
     note(broken, 30, next_step="给报价", next_step_on=days_ago(2))
@@ -100,6 +104,7 @@ def test_each_signal_is_found_once_it_is_true(
     )  # fmt: skip
     found = kinds(owner)
     assert found[late_payer.pk] == {"overdue"}
+    assert found[untouched.pk] == {"untouched"}
     assert found[silent.pk] == {"silent"}
     assert found[broken.pk] == {"next_step"}
     assert found[angry.pk] == {"complaint"}
@@ -108,34 +113,120 @@ def test_each_signal_is_found_once_it_is_true(
     assert almost_silent.pk not in found
     assert kept.pk not in found, "something was recorded since"
     assert solved.pk not in found
-    assert len(found) == 6
+    assert len(found) == 7
     page = browser_of(owner).get("/").content.decode()
     for text in ("给报价", "2 days overdue", "漏油", "2.0 times the usual gap"):
         assert text in page
 
 
-def test_the_weightier_customer_comes_first(owner, make_customer, stand, note):
-    small = make_customer(owner=owner, name="小")
-    large = make_customer(owner=owner, name="大")
-    stand(small, rank=5, spend_e4=1_000_000)
-    stand(large, rank=6, spend_e4=9_000_000)
-    for customer in (small, large):
-        note(customer, 30, next_step="给报价", next_step_on=days_ago(1))
-    signals = queries.signals(owner, TODAY)
-    lines = queries.customers(owner, {one.customer_id for one in signals})
-    order = [line.name for line, _signals, _urgency in presenters.ranked(signals, lines, TODAY)]
-    assert order == ["大", "小"]
+def listed(user) -> list[presenters.Ranked]:
+    signals = queries.signals(user, TODAY)
+    lines = queries.customers(user, {one.customer_id for one in signals})
+    return presenters.ranked(signals, lines, TODAY, user)
+
+
+def quarters(before: int, last: int) -> str:
+    """Sales of the year before and of the last year, in whole units, spread evenly."""
+    return ",".join([str(before * 2_500)] * 4 + [str(last * 2_500)] * 4)
+
+
+def test_the_list_goes_by_what_is_at_stake(owner, make_customer, stand, note, batch):
+    def customer(name, rank, **fields):
+        made = make_customer(owner=owner, name=name)
+        stand(made, rank=rank, margin_pct=20.0, **fields)
+        return made
+
+    large = customer("大", 1, quarters_text=quarters(20_000, 20_000))
+    small = customer("小", 2, quarters_text=quarters(1_000, 1_000))
+    for one in (large, small):
+        note(one, 30, next_step="给报价", next_step_on=days_ago(45))
+    customer("欠款", 3, quarters_text=quarters(1_000, 1_000), overdue_e4=9_000_000)
+    customer("沉默", 4, quarters_text=quarters(4_000, 4_000), silence_ratio=3.0)
+    customer("下滑", 5, quarters_text=quarters(8_000, 4_000), growth_yoy_pct=-50.0)
+    customer("两样", 6, quarters_text=quarters(8_000, 3_000), growth_yoy_pct=-62.5,
+             silence_ratio=5.0)  # fmt: skip
+    customer("微降", 7, quarters_text=quarters(8_000, 5_640), growth_yoy_pct=-29.5)
+    assert [(one.line.name, one.stake_e4) for one in listed(owner)] == [
+        ("欠款", 9_000_000),
+        ("两样", 6_000_000),  # a year's margin of 600, whatever else comes to it
+        ("沉默", 4_000_000),  # half of 800
+        ("下滑", 4_000_000),
+        ("大", 3_000_000),  # 5 % of 4,000, half as much again after 45 days
+        ("小", 150_000),
+    ]
+
+
+def test_what_is_overdue_is_counted_on_the_day(owner, make_customer, stand, batch, browser_of):
+    customer = make_customer(owner=owner)
+    stand(customer, rank=1, overdue_e4=1)
+    for number, (due, receivable, paid) in enumerate(
+        [(days_ago(90), 50_000, 20_000), (days_ago(1), 7_000, 0), (TODAY, 9_000, 0)], start=1
+    ):
+        Order._base_manager.create(
+            key=f"o{number}", customer=customer, occurred_on=days_ago(100), recorded_at=NOW,
+            batch=batch, order_ref=number, order_no=f"S{number}", due_on=due, status="completed",
+            receivable_e4=receivable, currency="CNY",
+        )  # fmt: skip
+        if paid:
+            Payment._base_manager.create(
+                key=f"p{number}", customer=customer, occurred_on=days_ago(3), recorded_at=NOW,
+                batch=batch, order_ref=number, amount_e4=paid, currency="CNY",
+            )  # fmt: skip
+    [line] = listed(owner)
+    [debt] = line.signals
+    assert (debt.amount_e4, debt.on) == (37_000, days_ago(90))
+    assert line.stake_e4 == 55_500
+    assert "the oldest for 90 days" in browser_of(owner).get("/").content.decode()
+    Order._base_manager.create(
+        key="o4", customer=customer, occurred_on=days_ago(100), recorded_at=NOW, batch=batch,
+        order_ref=4, order_no="S4", due_on=days_ago(2), status="completed", receivable_e4=8_000,
+        currency="USD",
+    )  # fmt: skip
+    [line] = listed(owner)
+    assert line.signals[0].amount_e4 == 1, "dollars are turned into yuan by the grading alone"
+
+
+def test_each_role_reads_first_what_it_answers_for(make_user, make_customer, stand, batch):
+    service = make_user("customer_service", name="林悦")
+    manager, director = make_user("key_account_manager"), make_user("sales_director")
+    debtor = make_customer(owner=director, name="欠款")
+    angry = make_customer(owner=manager, name="投诉")
+    stand(debtor, rank=1, overdue_e4=90_000_000)
+    stand(angry, rank=20)
+    Complaint._base_manager.create(
+        key="c1", customer=angry, occurred_on=days_ago(9), recorded_at=NOW, batch=batch,
+        severity=1, summary="漏油",
+    )  # fmt: skip
+    for customer in (debtor, angry):
+        for user in (service, manager):
+            AccountTeamMember._base_manager.create(
+                customer=customer, user=user, role="solution_sales", started_on=days_ago(99)
+            )
+    assert [one.line.name for one in listed(service)] == ["投诉", "欠款"]
+    assert [one.line.name for one in listed(manager)] == ["投诉", "欠款"], "his own come first"
+    assert [one.line.name for one in listed(director)] == ["欠款"]
 
 
 def test_signals_of_one_customer_are_one_line(owner, make_customer, stand, note):
     customer = make_customer(owner=owner)
     stand(customer, rank=1, overdue_e4=10_000, silence_ratio=3.0)
     note(customer, 30, next_step="给报价", next_step_on=days_ago(1))
-    signals = queries.signals(owner, TODAY)
-    lines = queries.customers(owner, {customer.pk})
-    [(_line, mine, urgency)] = presenters.ranked(signals, lines, TODAY)
-    assert {one.kind for one in mine} == {"overdue", "silent", "next_step"}
-    assert urgency == presenters.ADD_UP_TO
+    [line] = listed(owner)
+    assert {one.kind for one in line.signals} == {"overdue", "silent", "next_step"}
+
+
+@pytest.mark.parametrize(
+    ("late", "quiet", "said"),
+    [
+        (0, 0, ""),
+        (1, 0, "<em>1</em> next step is late"),
+        (0, 2, "<em>2</em> customers are quieter than usual"),
+        (2, 1, "<em>2</em> next steps are late, <em>1</em> customer is quieter than usual"),
+    ],
+)
+def test_nothing_is_said_of_what_there_is_none_of(late, quiet, said):
+    with translation.override("en"):
+        assert presenters.opening(late, quiet) == said
 
 
 def test_nobody_sees_the_signals_of_others(owner, make_user, make_customer, stand, browser_of):

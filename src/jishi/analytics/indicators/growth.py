@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @indicator(
     family="growth",
     label=_("Spend a year earlier"),
+    is_actionable=False,
     unit=Unit.MONEY_E4,
     question=_("How much did the customer buy in the same window one year earlier?"),
     formula_text=_("Sum of order line amounts in the window moved back by twelve months."),

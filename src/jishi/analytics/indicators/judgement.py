@@ -32,6 +32,20 @@ CRITERIA: dict[str, str] = {
     "cross_sell": _("Room for cross-selling"),
 }
 
+# What the customer, its market and its plans are like; the rest are about how we work with it.
+GIVEN = frozenset(
+    {
+        "potential",
+        "demonstration",
+        "market_trend",
+        "expansion",
+        "customisation_demand",
+        "strategic_fit",
+        "brand",
+        "cross_sell",
+    }
+)
+
 _KEY = re.compile(r"rating_([a-z][a-z0-9_]{0,39}?)(_age_days)?")
 
 
@@ -85,6 +99,7 @@ def rating_indicator(key: str) -> Indicator | None:
         passes=("ratings",),
         formula=age if is_age else latest_value,
         windowed=False,
+        is_actionable=is_age or criterion not in GIVEN,
         module=__name__,
     )
 

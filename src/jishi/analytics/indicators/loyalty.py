@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @indicator(
     family="loyalty",
     label=_("Days of cooperation"),
+    is_actionable=False,
     unit=Unit.DAYS,
     windowed=False,
     question=_("How long have we been working together?"),

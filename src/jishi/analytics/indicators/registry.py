@@ -55,7 +55,11 @@ Formula = Callable[["ibis.Table", Question], Column]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One number per customer, with everything a page needs to explain it."""
+    """One number per customer, with everything a page needs to explain it.
+
+    `is_actionable`: whether our people can move it by what they do. How long a customer has been with us,
+    or how its market goes, is as it is: it counts, but nobody is advised to improve it.
+    """
 
     key: str
     family: str
@@ -67,6 +71,7 @@ class Indicator:
     passes: tuple[str, ...]
     formula: Formula | None
     windowed: bool = True
+    is_actionable: bool = True
     doc: str = ""
     module: str = ""
 
@@ -109,6 +114,7 @@ def indicator(
     passes: str,
     direction: Direction = Direction.HIGHER,
     windowed: bool = True,
+    is_actionable: bool = True,
 ) -> Callable[[Formula], Indicator]:
     """Register a formula under its function name."""
 
@@ -124,6 +130,7 @@ def indicator(
             passes=tuple(passes.split()),
             formula=formula,
             windowed=windowed,
+            is_actionable=is_actionable,
             doc=formula.__doc__ or "",
             module=formula.__module__,
         )

@@ -4,7 +4,13 @@ Every function takes `as_of` (the last day that counts) and `known_at` (what we 
 we know now unless given). Amounts are summed within one currency, which the caller names.
 """
 
-from jishi.facts.queries.receivables import Ageing, Receivable, receivables_ageing
+from jishi.facts.queries.receivables import (
+    Ageing,
+    Overdue,
+    Receivable,
+    overdue_orders,
+    receivables_ageing,
+)
 from jishi.facts.queries.timeline import (
     TIMELINE_KINDS,
     TimelineEvent,
@@ -34,6 +40,7 @@ __all__ = [
     "Ageing",
     "MixShare",
     "OrderTotal",
+    "Overdue",
     "Receivable",
     "TimelineEvent",
     "TimelinePage",
@@ -45,6 +52,7 @@ __all__ = [
     "last_interactions",
     "order_lines_of",
     "orders_of",
+    "overdue_orders",
     "product_mix",
     "receivables_ageing",
     "returns_of",

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from jishi.facts.enums import OrderStatus
 from jishi.facts.models import Order, Payment
@@ -97,6 +98,44 @@ def receivables_ageing(
         unassigned_e4=loose["s"] or 0,
         orders=tuple(found),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What a customer owes past its day: since when the oldest has been due, and how much it is; None when
+    some of it is in another currency."""
+
+    since: date
+    amount_e4: int | None
+
+
+def overdue_orders(
+    by: User, customer_ids: Collection[int], *, currency: str, as_of: date
+) -> dict[int, Overdue]:
+    """Customer → what is overdue on a day, counted as `receivables_ageing` does, with one query for all."""
+    orders = facts_seen(Order, by=by, customer_ids=customer_ids, as_of=as_of, known_at=None)
+    due = orders.filter(due_on__lt=as_of).exclude(status=OrderStatus.CANCELLED)
+    payments = Payment._base_manager.filter(
+        order_ref=OuterRef("order_ref"),
+        currency=OuterRef("currency"),
+        superseded_at__isnull=True,
+        occurred_on__lte=as_of,
+    )
+    paid = payments.order_by().values("order_ref").annotate(amount=Sum("amount_e4"))
+    late = (
+        due.annotate(paid_e4=Coalesce(Subquery(paid.values("amount")), 0))
+        .filter(receivable_e4__gt=F("paid_e4"))
+        .order_by("due_on", "pk")
+    )
+    found: dict[int, Overdue] = {}
+    for customer_id, due_on, order_currency, receivable, settled in late.values_list(
+        "customer_id", "due_on", "currency", "receivable_e4", "paid_e4"
+    ):
+        before = found.get(customer_id, Overdue(due_on, 0))
+        is_ours = order_currency == currency and before.amount_e4 is not None
+        amount = (before.amount_e4 or 0) + receivable - settled if is_ours else None
+        found[customer_id] = Overdue(before.since, amount)
+    return found
 
 
 def _bucket(days_overdue: int | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from jishi.facts.services import facts_written
 from jishi.foundation.enums import BatchKind
 from jishi.foundation.locks import IMPORT, lock_for_transaction
 from jishi.foundation.models import Batch, Company, User
@@ -97,6 +98,7 @@ def _write(by: User | None, job_id: int, now: datetime) -> ImportJob:
             report=lambda done: progress_write(job_id, "writing", done, total),
         )
         Applier(folder_of(job_id), out).apply(list(summary["entities"]))
+        facts_written(batch=batch, now=now)
         job.status = ImportStatus.APPLIED
         job.batch = batch
         job.finished_at = now

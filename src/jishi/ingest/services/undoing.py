@@ -19,7 +19,7 @@ from jishi.customers.enums import TeamRole
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.customers.search import search_index_refresh
 from jishi.facts.models import OrderLine, Product, Return
-from jishi.facts.services import batch_facts_undo
+from jishi.facts.services import batch_facts_undo, facts_written
 from jishi.foundation.bulk import insert_rows
 from jishi.foundation.enums import BatchKind
 from jishi.foundation.models import Batch, User
@@ -78,6 +78,7 @@ def batch_undo(*, by: User | None, batch_id: int, now: datetime) -> UndoReport:
         )
         report = UndoReport(undo_batch_id=undo.pk)
         report.facts = batch_facts_undo(batch=batch, undo=undo, now=now)
+        facts_written(batch=undo, now=now)
         touched = _restore(batch, report, now)
         touched |= _take_out_new(batch, report, now)
         batch.undone_at, batch.undone_by = now, undo

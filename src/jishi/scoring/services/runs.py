@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localtime
+
 from jishi.foundation.enums import Permission
+from jishi.foundation.locks import STANDINGS, lock_for_transaction
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, data_version, write
 from jishi.scoring.access import scheme_for_run
 from jishi.scoring.changes import changes_found, changes_of_gone_remove, changes_write
+from jishi.scoring.following import LIVE_KEYS, standings_catch_up
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from jishi.analytics.scoring import Scored
+    from jishi.analytics.scoring import Matrix, Scored
 
 KEPT_RUN_FILES = 10
 SHOWN_KEYS = (
@@ -61,6 +65,7 @@ class Computed:
     """A scored population, before anything is written. `left_out`: currency → facts that no figure counts."""
 
     scored: Scored
+    present: Matrix
     quarters: pa.Table
     data_version: int
     left_out: dict[str, int]
@@ -96,26 +101,34 @@ def run_score(
     authorise(by, Permission.SCORE_RUN)
     version = scheme if isinstance(scheme, SchemeVersion) else scheme_for_run(by, scheme)
     with _one_at_a_time():
-        computed = _compute(version, as_of, known_at, progress)
+        computed = _compute(version, as_of, known_at, localtime(now).date(), progress)
         progress("files")
         folder = write_run_files(computed.scored)
         progress("standings")
         before, scored = run_latest(), computed.scored
         if publish:
             prepared = standings_prepare(
-                standing_columns(scored=scored, quarters=computed.quarters, as_of=as_of)
+                standing_columns(
+                    scored=scored,
+                    quarters=computed.quarters,
+                    as_of=as_of,
+                    present=computed.present,
+                    today=localtime(now).date(),
+                )
             )
             changes = changes_found(
                 before=before, scored=scored, as_of=as_of, scheme_version_id=version.pk
             )
         with write(by=by):
+            lock_for_transaction(STANDINGS)
             run = _run_create(version, computed, folder, before, as_of, known_at, now, by, publish)
             if publish:
                 changes_write(run=run, changes=changes)
                 standings_replace(run=run, prepared=prepared)
-                if data_version() != computed.data_version:
+                if data_version() != computed.data_version:  # somebody wrote while it computed
                     changes_of_gone_remove(run=run)
                     standings_of_gone_remove()
+                    standings_catch_up(now=now)
         runs_files_prune()
     return run
 
@@ -138,7 +151,11 @@ def _one_at_a_time() -> Iterator[None]:
 
 
 def _compute(
-    version: SchemeVersion, as_of: date, known_at: datetime | None, progress: Progress
+    version: SchemeVersion,
+    as_of: date,
+    known_at: datetime | None,
+    today: date,
+    progress: Progress,
 ) -> Computed:
     from jishi.analytics.engines import indicator_matrix, run
     from jishi.analytics.scoring import Designation, score
@@ -157,12 +174,17 @@ def _compute(
     with snapshot_opened(refresh.snapshot) as (backend, tables):
         known = as_known(tables, known_at=known_at)
         matrix = indicator_matrix(backend, known, keys, as_of=as_of, window=scheme.window)
+        present = matrix
+        if as_of != today or known_at is not None:
+            now_known = as_known(tables, known_at=None)
+            live = tuple(sorted(LIVE_KEYS))
+            present = indicator_matrix(backend, now_known, live, as_of=today, window=scheme.window)
         quarters = run(backend, quarter_spend(known, as_of=as_of))
         foreign = currencies_left_out(backend)
     left_out = facts_without_rate(foreign, as_of=as_of, known_at=known_at)
     progress("scores")
     scored = score(matrix, scheme, designations=decided)
-    return Computed(scored, quarters, refresh.snapshot.data_version, left_out)
+    return Computed(scored, present, quarters, refresh.snapshot.data_version, left_out)
 
 
 def _run_create(

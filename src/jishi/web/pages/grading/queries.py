@@ -30,7 +30,8 @@ class TierSeal:
 class Grading:
     """The latest published run.
 
-    `window_months` is the length of the period its figures count; None for the whole history. `left_out` are the
+    `window_months` is the length of the period its figures count; None for the whole history. `spend_e4`
+    are everybody's sales in it. `left_out` are the
     currencies of records that no figure counts, because no exchange rate was known for their days.
     """
 
@@ -42,6 +43,7 @@ class Grading:
     scheme_name: str
     scheme_number: int
     window_months: int | None
+    spend_e4: int
     tiers: dict[str, TierSeal]
     left_out: tuple[str, ...] = ()
 
@@ -90,22 +92,27 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         scheme_name=version.name(lang),
         scheme_number=version.number,
         window_months=version.body["window_months"],
+        spend_e4=run.summary.get("spend_e4", 0),
         tiers={tier.key: tier for tier in tiers},
         left_out=tuple(run.summary.get("left_out", ())),
     )
 
 
-def standing_values(by: User, customer_id: int) -> dict[str, Any] | None:
-    """A customer's standing as column → value; None before it was graded."""
+def standing_values(by: User, customer_id: int, today: date) -> dict[str, Any] | None:
+    """A customer's standing as column → value; None before it was graded.
+
+    The days since the latest interaction end today, because that figure follows what is recorded; the
+    days since the latest order end on the day that the grading counts up to.
+    """
     rows = Standing.objects.visible_to(by).filter(pk=customer_id).order_by("pk")
     found = rows.annotate(as_of=F("run__as_of")).values().first()
     if found is None:
         return None
     since = {
-        "days_since_interaction": found["latest_interaction_on"],
-        "days_since_latest_order": found["latest_order_on"],
+        "days_since_interaction": (found["latest_interaction_on"], today),
+        "days_since_latest_order": (found["latest_order_on"], found["as_of"]),
     }
-    days = {key: (found["as_of"] - on).days for key, on in since.items() if on}
+    days = {key: (end - on).days for key, (on, end) in since.items() if on}
     return {**found, **days}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as translated
 
 from jishi.customers.access import customer_for_view
 from jishi.foundation.queries import company
+from jishi.scoring.following import LIVE_KEYS
 from jishi.scoring.queries import indicator_texts
 from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
@@ -66,9 +67,10 @@ def explanation(by: User, asked: Asked) -> Explanation | None:
     return _indicator(by, asked, grading, customer.name)
 
 
-def _frame(asked: Asked, grading: queries.Grading) -> dict[str, str]:
+def _frame(asked: Asked, grading: queries.Grading, *, is_live: bool = False) -> dict[str, str]:
+    """Figures are those of the grading; live ones follow what is recorded."""
     return {
-        "as_of": formats.day(grading.as_of, asked.lang, asked.today),
+        "as_of": formats.day(asked.today if is_live else grading.as_of, asked.lang, asked.today),
         "source": _("scheme %(name)s, version %(number)s")
         % {"name": grading.scheme_name, "number": grading.scheme_number},
         "more_url": _tab(asked, "scoring"),
@@ -109,7 +111,7 @@ def _receipt(by: User, asked: Asked) -> dict[str, Any] | None:
 
 # --- the score -----------------------------------------------------------------------------------
 def _score(by: User, asked: Asked, grading: queries.Grading, name: str) -> Explanation | None:
-    standing = queries.standing_values(by, asked.customer_id or 0)
+    standing = queries.standing_values(by, asked.customer_id or 0, asked.today)
     if standing is None:
         return None
     paper = _receipt(by, asked)
@@ -172,7 +174,7 @@ def _advice(by: User, asked: Asked, indicator: str = "") -> str:
 def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> Explanation | None:
     key = INDICATORS.get(asked.key, asked.key)
     texts = _texts(key)
-    standing = queries.standing_values(by, asked.customer_id or 0)
+    standing = queries.standing_values(by, asked.customer_id or 0, asked.today)
     if texts is None or standing is None:
         return None
     currency = company().base_currency
@@ -185,7 +187,12 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
             url=_tab(asked, TABS.get(facts.table, "interactions")),
             note=_period(facts.start_on, facts.end_on, asked),
         )
-        for facts in facts_behind(by=by, customer_id=asked.customer_id or 0, indicator=key)
+        for facts in facts_behind(
+            by=by,
+            customer_id=asked.customer_id or 0,
+            indicator=key,
+            live_on=asked.today if key in LIVE_KEYS else None,
+        )
     ]
     if texts["unit"] == "money_e4" and raw is not None:
         full = formats.money_full(int(float(raw)), currency)
@@ -209,7 +216,7 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
         formula=translated(texts["formula"]),
         inputs=inputs,
         advice=_advice(by, asked, key) if part else "",
-        **_frame(asked, grading),
+        **_frame(asked, grading, is_live=key in LIVE_KEYS),
     )
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
 
 KEYS = frozenset(
-    {"today_key_accounts", "today_sales", "today_overdue", "today_next_steps", "today_silent"}
+    {
+        "today_key_accounts",
+        "today_sales",
+        "today_overdue",
+        "today_next_steps",
+        "today_silent",
+        "today_at_stake",
+    }
 )
 
 
@@ -61,6 +68,8 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
                 "key accounts you see and all customers you own."
             )
             link = ExplainedInput(_("Listed below"), value, reverse("web:today"))
+        case "today_at_stake":
+            return _at_stake(lang, today)
         case _:
             title, value = _("Quieter than usual"), formats.number(found.silent)
             formula = _(
@@ -76,4 +85,28 @@ def explanation(by: User, key: str, lang: str, today: date) -> Explanation | Non
         as_of=formats.day(today if key == "today_next_steps" else current.as_of, lang, today),
         source=_("scheme %(name)s, version %(number)s")
         % {"name": current.scheme_name, "number": current.scheme_number},
+    )
+
+
+def _at_stake(lang: str, today: date) -> Explanation:
+    """The formula of `priority`, in words."""
+    shares = (
+        (_("Quieter than usual"), _("(times the usual gap − 1) ÷ 4, at most all of it")),
+        (_("No interaction for 90 days"), _("5 %")),
+        (_("Sales falling"), _("as much as they fell against the year before")),
+        (_("Complaint open"), _("5 %, 10 % or 20 % by severity, up to twice that after 90 days")),
+        (_("Next steps late"), _("5 %, up to twice that after 90 days; 2 % before the day")),
+        (_("Low satisfaction answer"), _("5 %")),
+        (_("Tier fell"), _("5 %")),
+    )
+    return Explanation(
+        title=_("At stake"),
+        value="",
+        question=_("What could we lose with this customer if nobody acts?"),
+        formula=_(
+            "Overdue money × (1 + days ÷ 180, at most 2) + a year's margin × the shares below, "
+            "together no more than the whole margin."
+        ),
+        inputs=[ExplainedInput(label, share) for label, share in shares],
+        as_of=formats.day(today, lang, today),
     )

@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from jishi.facts.enums import Severity
+from jishi.foundation.enums import Scope
 from jishi.scoring.enums import ChangeCause
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import explain_url
 from jishi.web.pages.grading.queries import Grading, TierSeal, seal_of
-from jishi.web.pages.today.queries import CustomerLine, Figures, Move, Signal
+from jishi.web.pages.today.priority import Signal, at_stake_e4, heaviest_first, place_of
+from jishi.web.pages.today.queries import CustomerLine, Figures, Move
+from jishi.web.wording import listed
 
+
+if TYPE_CHECKING:
+    from jishi.foundation.models import User
 
 REASONS = 3
 SHORT_LIST = 10
 LONG_LIST = 60
-ADD_UP_TO = 6.0
-
-# How pressing each kind of signal is; those of one customer add up.
-URGENCY = {
-    "overdue": 3.0,
-    "next_step": 3.0,
-    "complaint": 2.5,
-    "silent": 2.0,
-    "answer": 1.5,
-    "fall": 1.0,
-}
 
 
 @dataclass(frozen=True)
@@ -100,59 +97,53 @@ class Words:
 
 
 # --- the list ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Ranked:
+    """A customer, why it calls, the weightiest first, and what is at stake."""
+
+    line: CustomerLine
+    signals: list[Signal]
+    stake_e4: int
+
+
 def ranked(
-    signals: Iterable[Signal], lines: Mapping[int, CustomerLine], today: date
-) -> list[tuple[CustomerLine, list[Signal], float]]:
-    """Customers with their signals, weight = sales of the period × urgency, heaviest first."""
+    signals: Iterable[Signal], lines: Mapping[int, CustomerLine], today: date, by: User
+) -> list[Ranked]:
+    """Customers with their signals in the order of `priority`; of several signals of one kind the first."""
     grouped: dict[int, dict[str, Signal]] = {}
     for signal in signals:
         if signal.customer_id in lines:
             grouped.setdefault(signal.customer_id, {}).setdefault(signal.kind, signal)
     found = []
     for customer_id, kinds in grouped.items():
-        ordered = sorted(kinds.values(), key=lambda one: -_urgency(one, today))
-        urgency = min(ADD_UP_TO, sum(_urgency(one, today) for one in ordered))
-        found.append((lines[customer_id], ordered, urgency))
-    found.sort(key=lambda one: (-_stake(one[0], one[1]) * one[2], one[0].customer_id))
+        line, own = lines[customer_id], list(kinds.values())
+        year = line.year_margin_e4
+        ordered = heaviest_first(own, year_margin_e4=year, today=today, role=by.role)
+        found.append(Ranked(line, ordered, at_stake_e4(own, year_margin_e4=year, today=today)))
+    has_own = by.scope is Scope.OWN
+    found.sort(
+        key=lambda one: place_of(
+            one.signals,
+            stake_e4=one.stake_e4,
+            is_own=has_own and one.line.is_own,
+            role=by.role,
+            customer_id=one.line.customer_id,
+        )
+    )
     return found
 
 
-def _urgency(signal: Signal, today: date) -> float:
-    if signal.kind == "next_step" and signal.on and signal.on > today:
-        return 1.0
-    return URGENCY[signal.kind]
-
-
-def _stake(line: CustomerLine, signals: Iterable[Signal]) -> int:
-    return max([line.spend_e4, *(one.amount_e4 for one in signals)])
-
-
 def actions(
-    found: Iterable[tuple[CustomerLine, list[Signal], float]],
-    *,
-    grading: Grading,
-    words: Words,
-    may_log: bool,
+    found: Iterable[Ranked], *, grading: Grading, words: Words, may_log: bool
 ) -> list[Action]:
-    return [
-        _action(line, signals, urgency, grading=grading, words=words, may_log=may_log)
-        for line, signals, urgency in found
-    ]
+    return [_action(one, grading=grading, words=words, may_log=may_log) for one in found]
 
 
-def _action(
-    line: CustomerLine,
-    signals: list[Signal],
-    urgency: float,
-    *,
-    grading: Grading,
-    words: Words,
-    may_log: bool,
-) -> Action:
-    first = signals[0]
+def _action(one: Ranked, *, grading: Grading, words: Words, may_log: bool) -> Action:
+    line, first = one.line, one.signals[0]
     badge, tone = _badge(first, words)
     record = reverse("web:customer", args=[line.customer_id])
-    reasons = [_reason(one, line, words) for one in signals]
+    reasons = [_reason(signal, line, words) for signal in one.signals]
     return Action(
         customer=line.name,
         url=record,
@@ -164,11 +155,7 @@ def _action(
         more="" if len(reasons) <= REASONS else str(len(reasons) - REASONS),
         owner=line.owner,
         log_url=reverse("web:customer_interaction", args=[line.customer_id]) if may_log else "",
-        weight=_("%(stake)s at stake × urgency %(urgency)s")
-        % {
-            "stake": words.money(_stake(line, signals)),
-            "urgency": formats.number(urgency, 1),
-        },
+        weight=words.money(one.stake_e4),
         kind=first.kind,
     )
 
@@ -183,6 +170,12 @@ def _what(signal: Signal, words: Words) -> str:
             return _("solve the complaint “%(text)s”") % {"text": _short(signal.text)}
         case "silent":
             return _("ask why no order has come")
+        case "untouched":
+            return _("get in touch again")
+        case "falling":
+            return _("ask why it buys %(share)s less") % {
+                "share": formats.percent(signal.ratio * 100, 0)
+            }
         case "answer":
             return _("call about the low satisfaction answer")
         case _:
@@ -211,7 +204,13 @@ def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
     since = (words.today - signal.on).days if signal.on else 0
     match signal.kind:
         case "overdue":
-            text = _("%(amount)s past its due date") % {"amount": words.money(signal.amount_e4)}
+            if signal.on:
+                text = _("%(amount)s past its due date, the oldest for %(days)s") % {
+                    "amount": words.money(signal.amount_e4),
+                    "days": words.days(since),
+                }
+            else:
+                text = _("%(amount)s past its due date") % {"amount": words.money(signal.amount_e4)}
             return Reason(text, f"{record}?tab=trade#ageing")
         case "next_step":
             if signal.on and signal.on > words.today:
@@ -233,6 +232,15 @@ def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
                 "ratio": formats.number(signal.ratio, 1),
             }
             return Reason(text, f"{record}?tab=trade")
+        case "untouched":
+            text = _("no interaction for %(days)s") % {"days": words.days(since)}
+            return Reason(text, f"{record}?tab=interactions")
+        case "falling":
+            text = _("sales of a year down %(share)s: %(amount)s less than the year before") % {
+                "share": formats.percent(signal.ratio * 100, 0),
+                "amount": words.money(signal.amount_e4),
+            }
+            return Reason(text, f"{record}?tab=trade")
         case "answer":
             text = _("%(instrument)s answer of %(score)s on %(day)s") % {
                 "instrument": signal.text.upper(),
@@ -243,6 +251,30 @@ def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
         case _:
             text = _("fell a tier on %(day)s") % {"day": words.day(signal.on) if signal.on else ""}
             return Reason(text, f"{record}?tab=history")
+
+
+def opening(late: int, quiet: int) -> str:
+    """What the sentence of the day counts; nothing is said of what there is none of."""
+    found = []
+    if late:
+        found.append(
+            ngettext(
+                "<em>%(count)s</em> next step is late",
+                "<em>%(count)s</em> next steps are late",
+                late,
+            )
+            % {"count": formats.number(late)}
+        )
+    if quiet:
+        found.append(
+            ngettext(
+                "<em>%(count)s</em> customer is quieter than usual",
+                "<em>%(count)s</em> customers are quieter than usual",
+                quiet,
+            )
+            % {"count": formats.number(quiet)}
+        )
+    return mark_safe(listed(found))  # our own words around numbers
 
 
 # --- around the list -----------------------------------------------------------------------------
@@ -266,7 +298,7 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
         Figure(
             _("Overdue"),
             words.money(found.overdue_e4),
-            _("%(count)s customers") % {"count": formats.number(found.overdue_customers)},
+            _overdue_note(found, grading, words),
             explain_url("today_overdue"),
             words.money_full(found.overdue_e4),
         ),
@@ -283,6 +315,14 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
             explain_url("today_silent"),
         ),
     ]
+
+
+def _overdue_note(found: Figures, grading: Grading, words: Words) -> str:
+    """Of how many customers; and of which day, when that is not today."""
+    count = _("%(count)s customers") % {"count": formats.number(found.overdue_customers)}
+    if grading.as_of == words.today:
+        return count
+    return listed([count, _("as of %(day)s") % {"day": words.day(grading.as_of)}])
 
 
 def move_lines(moves: Iterable[Move], *, words: Words) -> list[MoveLine]:

@@ -14,13 +14,20 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from jishi.facts.enums import Instrument
 from jishi.facts.models import Complaint, Interaction, SatisfactionAnswer
+from jishi.facts.queries import overdue_orders
+from jishi.foundation.enums import Role
 from jishi.foundation.models import User
+from jishi.foundation.queries import company
 from jishi.scoring.enums import ChangeCause
 from jishi.scoring.models import Standing, TierChange
+from jishi.web.pages.today.priority import Signal, margin_of_year_e4
 
 
 SIGNALS_EACH = 60
 SILENT_RATIO = 2.0
+FALL_PCT = -30.0
+UNTOUCHED_DAYS = 90
+YEAR = 4  # quarters
 NEXT_STEP_AHEAD_DAYS = 3
 NEXT_STEP_BACK_DAYS = 180
 ANSWER_DAYS = 90
@@ -30,26 +37,21 @@ LOW_ANSWERS = {Instrument.NPS: 6_000, Instrument.CSAT: 2_000, Instrument.CES: 3_
 
 
 @dataclass(frozen=True)
-class Signal:
-    """One reason to act. `kind` decides how it reads; the rest are the numbers in it."""
-
-    kind: str
-    customer_id: int
-    on: date | None = None
-    amount_e4: int = 0
-    count: int = 0
-    ratio: float = 0.0
-    text: str = ""
-
-
-@dataclass(frozen=True)
 class CustomerLine:
+    """Whom a line is about. `sales_e4` are those of the last year, `before_e4` those of the year before."""
+
     customer_id: int
     name: str
     owner: str
+    is_own: bool
     tier_key: str
-    spend_e4: int
-    latest_interaction_on: date | None
+    sales_e4: int
+    before_e4: int
+    margin_pct: float | None
+
+    @property
+    def year_margin_e4(self) -> int:
+        return margin_of_year_e4(self.sales_e4, self.margin_pct)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def _mine(by: User) -> Q:
 
 def _mine_of_fact(by: User) -> Q:
     return Q(customer__standing__is_key=True) | Q(customer__owner_id=by.pk)
+
+
+def _answered_for(by: User) -> Q:
+    """Whose complaints and answers count: customer service answers for everybody's that it sees."""
+    return Q() if by.role == Role.CUSTOMER_SERVICE else _mine_of_fact(by)
 
 
 def _standings(by: User) -> Any:
@@ -110,24 +117,58 @@ def customers(by: User, ids: set[int]) -> dict[int, CustomerLine]:
             "pk",
             "customer__short_name",
             "customer__name",
+            "customer__owner_id",
             "customer__owner__name",
             "tier_key",
-            "spend_e4",
-            "latest_interaction_on",
+            "quarters_text",
+            "margin_pct",
         )
     )
     return {
-        pk: CustomerLine(pk, short or name, owner or "", tier, spend, latest)
-        for pk, short, name, owner, tier, spend, latest in rows
+        pk: CustomerLine(
+            customer_id=pk,
+            name=short or name,
+            owner=owner or "",
+            is_own=owner_id == by.pk,
+            tier_key=tier,
+            sales_e4=_last_year(quarters),
+            before_e4=_year_before(quarters),
+            margin_pct=margin,
+        )
+        for pk, short, name, owner_id, owner, tier, quarters, margin in rows
     }
 
 
+def _quarters(text: str) -> list[int]:
+    return [int(word) for word in text.split(",") if word]
+
+
+def _last_year(quarters_text: str) -> int:
+    return sum(_quarters(quarters_text)[-YEAR:])
+
+
+def _year_before(quarters_text: str) -> int:
+    return sum(_quarters(quarters_text)[:-YEAR])
+
+
 # --- signals -------------------------------------------------------------------------------------
-def signals(by: User, today: date) -> list[Signal]:
-    """Everything that calls for somebody, unordered."""
+def signals(
+    by: User, today: date, *, ledger_on: date | None = None, least_sales_e4: int = 0
+) -> list[Signal]:
+    """Everything that calls for somebody, unordered.
+
+    Args:
+        by: who asks.
+        today: the day.
+        ledger_on: the day on which it is counted what is overdue, in a history that ended long ago its
+            last; None for today.
+        least_sales_e4: sales of the year before from which on a fall is worth telling.
+    """
     return [
-        *_overdue(by),
+        *_overdue(by, ledger_on or today),
         *_silent(by),
+        *_untouched(by, today),
+        *_falling(by, least_sales_e4),
         *_next_steps(by, today),
         *_complaints(by, today),
         *_low_answers(by, today),
@@ -135,12 +176,18 @@ def signals(by: User, today: date) -> list[Signal]:
     ]
 
 
-def _overdue(by: User) -> list[Signal]:
+def _overdue(by: User, on: date) -> list[Signal]:
+    """Who owed something when everybody was graded; how much it is now, and since when, say the orders."""
     rows = _standings(by).filter(_mine(by), overdue_e4__gt=0).order_by("-overdue_e4", "pk")
-    return [
-        Signal("overdue", pk, amount_e4=amount)
-        for pk, amount in rows.values_list("pk", "overdue_e4")[:SIGNALS_EACH]
-    ]
+    graded = dict(rows.values_list("pk", "overdue_e4")[:SIGNALS_EACH])
+    currency = company().base_currency
+    now = overdue_orders(by, list(graded), currency=currency, as_of=on) if graded else {}
+    found = []
+    for pk, before in graded.items():
+        late = now.get(pk)
+        amount = late.amount_e4 if late and late.amount_e4 is not None else before
+        found.append(Signal("overdue", pk, on=late.since if late else None, amount_e4=amount))
+    return found
 
 
 def _silent(by: User) -> list[Signal]:
@@ -149,6 +196,26 @@ def _silent(by: User) -> list[Signal]:
     return [
         Signal("silent", pk, ratio=ratio, on=latest) for pk, ratio, latest in listed[:SIGNALS_EACH]
     ]
+
+
+def _untouched(by: User, today: date) -> list[Signal]:
+    """Customers that nobody has spoken to for long; where nothing is ever recorded, nothing is said."""
+    since = today - timedelta(days=UNTOUCHED_DAYS)
+    rows = _standings(by).filter(_mine(by), latest_interaction_on__lt=since)
+    listed = rows.order_by("-spend_e4", "pk").values_list("pk", "latest_interaction_on")
+    return [Signal("untouched", pk, on=latest) for pk, latest in listed[:SIGNALS_EACH]]
+
+
+def _falling(by: User, least_sales_e4: int) -> list[Signal]:
+    """Customers that bought clearly less than a year ago, of those that bought enough then."""
+    rows = _standings(by).filter(_mine(by), growth_yoy_pct__lte=FALL_PCT)
+    listed = rows.order_by("-spend_e4", "pk").values_list("pk", "quarters_text")
+    found = []
+    for pk, quarters in listed[:SIGNALS_EACH]:
+        before, missing = _year_before(quarters), _year_before(quarters) - _last_year(quarters)
+        if missing > 0 and before >= least_sales_e4:
+            found.append(Signal("falling", pk, amount_e4=missing, ratio=missing / before))
+    return found
 
 
 def _open_next_steps(by: User, today: date) -> Any:
@@ -189,7 +256,7 @@ def _complaints(by: User, today: date) -> list[Signal]:
     rows = (
         Complaint.objects.visible_to(by)
         .current()
-        .filter(_mine_of_fact(by), closed_on__isnull=True, occurred_on__lte=today)
+        .filter(_answered_for(by), closed_on__isnull=True, occurred_on__lte=today)
         .order_by("-severity", "occurred_on", "pk")
     )
     return [
@@ -207,7 +274,7 @@ def _low_answers(by: User, today: date) -> list[Signal]:
     rows = (
         SatisfactionAnswer.objects.visible_to(by)
         .current()
-        .filter(_mine_of_fact(by), low, occurred_on__gt=today - timedelta(days=ANSWER_DAYS))
+        .filter(_answered_for(by), low, occurred_on__gt=today - timedelta(days=ANSWER_DAYS))
         .filter(occurred_on__lte=today)
         .order_by("-occurred_on", "-pk")
     )

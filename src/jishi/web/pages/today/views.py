@@ -15,13 +15,16 @@ from django.views.decorators.http import require_safe
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
-from jishi.web.components.parts import Start
+from jishi.jobs.day import STALE_AFTER_DAYS
+from jishi.web.components.parts import Start, explain_url
 from jishi.web.pages.grading.queries import grading
 from jishi.web.pages.today import presenters, queries
 from jishi.web.permissions import PageRequest, signed_in
 
 
 MOVES_SHOWN = 8
+# A fall is told of customers that brought at least one in so many of everybody's sales.
+LEAST_SHARE_OF_SALES = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,10 @@ class TodayPage:
 
     figures: list[presenters.Figure]
     actions: list[presenters.Action]
+    stake_url: str
     total: int
     shows_all: bool
-    late: int
-    quiet: int
+    opening: str
     moves: list[presenters.MoveLine]
     moves_total: int
     as_of: str
@@ -66,9 +69,15 @@ def _page(request: PageRequest, day: date) -> TodayPage | None:
     sums = queries.figures(user, next(iter(current.tiers)))
     if not sums.customers:
         return None
-    signals = queries.signals(user, day)
+    is_over = (day - current.as_of).days > STALE_AFTER_DAYS
+    signals = queries.signals(
+        user,
+        day,
+        ledger_on=current.as_of if is_over else day,
+        least_sales_e4=current.spend_e4 // LEAST_SHARE_OF_SALES,
+    )
     lines = queries.customers(user, {one.customer_id for one in signals})
-    found = presenters.ranked(signals, lines, day)
+    found = presenters.ranked(signals, lines, day, user)
     shows_all = request.GET.get("all") == "1"
     shown = found[: presenters.LONG_LIST if shows_all else presenters.SHORT_LIST]
     late = queries.next_steps_overdue(user, day)
@@ -81,10 +90,10 @@ def _page(request: PageRequest, day: date) -> TodayPage | None:
             words=words,
             may_log=user.may(Permission.FACT_RECORD),
         ),
+        stake_url=explain_url("today_at_stake"),
         total=len(found),
         shows_all=shows_all,
-        late=late,
-        quiet=sums.silent,
+        opening=presenters.opening(late, sums.silent),
         moves=presenters.move_lines(moves, words=words),
         moves_total=moved,
         as_of=words.day(current.as_of),

@@ -154,7 +154,9 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
         Figure(
             _("Overdue"),
             formats.money(standing["overdue_e4"], lang, currency),
-            "",
+            _("as of %(day)s") % {"day": formats.day(grading.as_of, lang, today)}
+            if grading and grading.as_of != today
+            else "",
             why("overdue"),
             full=formats.money_full(standing["overdue_e4"], currency),
         ),

@@ -31,7 +31,7 @@ def peek_for(customer_id: int, frame: Frame) -> Peek:
     by = frame.asked.by
     customer = customer_for_view(by, customer_id)
     team = team_of(by, customer.pk, present_only=True)
-    head = head_of(customer, standing_values(by, customer.pk), team, frame)
+    head = head_of(customer, standing_values(by, customer.pk, frame.asked.today), team, frame)
     sections = dict(pairs(customer, tags_of([customer.pk]).get(customer.pk, []), frame))
     kept = kept_params(frame.params)
     table = reverse("web:customers")

@@ -79,11 +79,19 @@ class Raise:
 
 
 @dataclass(frozen=True)
+class FactCell:
+    """A value of a fact; the number of an order leads to its page."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class FactsTable:
     label: str
     note: str
     head: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[FactCell]]
 
 
 def receipt_view(paper: dict[str, Any], customer_id: int, frame: Frame) -> Receipt:
@@ -154,7 +162,9 @@ def _no_raise(paper: dict[str, Any]) -> str:
         }
     if all(float(line["normalised"]) >= 100 for line in lines):
         return _("Nothing: every indicator is at its best.")
-    return _("In no indicator does the step to the next tenth of the customers bring points.")
+    return _(
+        "In no indicator that we can act on does the step to the next tenth of the customers bring points."
+    )
 
 
 def _dimension(one: dict[str, Any], tongue: str, customer_id: int, frame: Frame) -> DimensionLine:
@@ -206,14 +216,21 @@ def raises(lines: Sequence[RaiseLine], frame: Frame, *, limit: int = 5) -> list[
 
 # --- the facts behind an indicator ---------------------------------------------------------------
 def facts_tables(
-    found: Sequence[FactsBehind], called: Mapping[str, Mapping[int, str]], frame: Frame
+    found: Sequence[FactsBehind],
+    called: Mapping[str, Mapping[int, str]],
+    customer_id: int,
+    frame: Frame,
 ) -> list[FactsTable]:
     """`called`: column that holds a number of ours → that number → what people call it."""
-    return [_facts(one, called, frame) for one in found]
+    return [_facts(one, called, customer_id, frame) for one in found]
 
 
-def _facts(one: FactsBehind, called: Mapping[str, Mapping[int, str]], frame: Frame) -> FactsTable:
+def _facts(
+    one: FactsBehind, called: Mapping[str, Mapping[int, str]], customer_id: int, frame: Frame
+) -> FactsTable:
     hidden = {"id", "key", "recorded_at", "batch_id", "currency"}
+    if one.table == "orders":
+        hidden.add("order_ref")
     names = [name for name in (one.rows[0] if one.rows else {}) if name not in hidden]
     shown = formats.number(len(one.rows))
     note = _("%(count)s in all, %(shown)s shown") % {
@@ -224,8 +241,27 @@ def _facts(one: FactsBehind, called: Mapping[str, Mapping[int, str]], frame: Fra
         label=one.label,
         note=note,
         head=[_heading(name) for name in names],
-        rows=[[_value(name, row[name], row, called, frame) for name in names] for row in one.rows],
+        rows=[
+            [
+                FactCell(
+                    _value(name, row[name], row, called, frame),
+                    _order_url(name, row, called, customer_id),
+                )
+                for name in names
+            ]
+            for row in one.rows
+        ],
     )
+
+
+def _order_url(
+    name: str, row: dict[str, Any], called: Mapping[str, Mapping[int, str]], customer_id: int
+) -> str:
+    """Where the order is shown, for the cell that names it, if the reader sees it."""
+    ref = row.get("order_ref")
+    if name not in {"order_no", "order_ref"} or ref not in called.get("order_ref", {}):
+        return ""
+    return reverse("web:customer_order", args=[customer_id, ref])
 
 
 def _heading(name: str) -> str:

@@ -67,7 +67,7 @@ def page(request: PageRequest, customer_id: int) -> HttpResponse:
     tab = request.GET.get("tab", TABS[0])
     tab = tab if tab in TABS else TABS[0]
     team = list(team_of(request.user, customer.pk, present_only=True))
-    standing = standing_values(request.user, customer.pk)
+    standing = standing_values(request.user, customer.pk, frame.asked.today)
     total = counting.counted(frame.asked)
     neighbours = listing_queries.neighbours(frame.asked, customer.pk, total=total)
     view = view_labels()[frame.asked.state.view]
@@ -177,7 +177,8 @@ def _interactions(request: PageRequest, customer: Customer, frame: Frame) -> dic
 
 def _receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> scoring.Receipt | None:
     """None for a customer that was not graded, or whose run's files are gone."""
-    if frame.grading is None or standing_values(request.user, customer.pk) is None:
+    today = frame.asked.today
+    if frame.grading is None or standing_values(request.user, customer.pk, today) is None:
         return None
     try:
         paper = receipt_of(by=request.user, customer_id=customer.pk)
@@ -187,7 +188,8 @@ def _receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> sco
 
 
 def _raises(request: PageRequest, customer: Customer, frame: Frame) -> list[scoring.Raise]:
-    if frame.grading is None or standing_values(request.user, customer.pk) is None:
+    today = frame.asked.today
+    if frame.grading is None or standing_values(request.user, customer.pk, today) is None:
         return []
     try:
         lines = what_raises_it_for(by=request.user, customer_id=customer.pk)
@@ -206,7 +208,7 @@ def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
         except KeyError:
             behind = []
         names = queries.names_in(request.user, [row for one in behind for row in one.rows])
-        tables = scoring.facts_tables(behind, names, frame)
+        tables = scoring.facts_tables(behind, names, customer.pk, frame)
     return {
         "receipt": found,
         "raises": _raises(request, customer, frame) if found else [],
