@@ -230,8 +230,17 @@ def _questions(job: ImportJob) -> list[Shown]:
 
 def _choice_text(choice: Shown) -> str:
     sample = choice.get("sample")
-    words = {"dmy": _("day first"), "mdy": _("month first")}
+    words = {
+        "dmy": _("day first"),
+        "mdy": _("month first"),
+        "as_is": _("none: take the amounts as they are"),
+        "amount": _("money taken off"),
+        "share": _("the share taken off, such as 0.05 or 5 %"),
+        "paid": _("the share that is paid, such as 0.95 or 95 %"),
+    }
     label = words.get(choice["value"], choice["value"])
+    if not sample and choice["value"].isdecimal():
+        return f"{label} %"
     return f"{label} → {sample}" if sample else str(label)
 
 
