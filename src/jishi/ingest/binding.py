@@ -50,7 +50,7 @@ def bind(
     bound: dict[str, dict[str, Any]] = {}
     for key, source in recipe.sources.items():
         candidates = files_of(source, files)
-        needed = _columns_needed(recipe, key)
+        needed = columns_needed(recipe, key)
         if len(candidates) > 1:
             fitting = [f for f in candidates if _best_sheet(source, parsed[f["number"]], needed)[1]]
             candidates = fitting or candidates
@@ -97,7 +97,7 @@ def unmapped_columns(
     headings: dict[tuple[str, str], list[str]] = {}
     for key, table in bound.items():
         place = (table["file"], "" if table["is_text"] else table["sheet"])
-        needed = _columns_needed(recipe, key, also_lookups=True)
+        needed = columns_needed(recipe, key, also_lookups=True)
         used.setdefault(place, set()).update(needed)
         headings[place] = [name for name in table["columns"] if name.strip()]
     found = []
@@ -128,7 +128,9 @@ def unused_tables(
     return found
 
 
-def _columns_needed(recipe: Recipe, source: str, *, also_lookups: bool = False) -> set[str]:
+def columns_needed(recipe: Recipe, source: str, *, also_lookups: bool = False) -> set[str]:
+    """The headings of a source that become fields, without case; also those by which rows are left
+    out or found."""
     needed: set[str] = set()
     for step in recipe.steps:
         if also_lookups:

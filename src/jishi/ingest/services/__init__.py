@@ -5,7 +5,12 @@ from jishi.ingest.services.applying import (
     import_apply,
     import_cancel,
 )
-from jishi.ingest.services.checking import import_answer, import_check, import_map
+from jishi.ingest.services.checking import (
+    import_answer,
+    import_check,
+    import_map,
+    import_use_recipe,
+)
 from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
 from jishi.ingest.services.uploading import (
@@ -34,6 +39,7 @@ __all__ = [
     "import_discard",
     "import_map",
     "import_read",
+    "import_use_recipe",
     "recipe_add",
     "recipe_remove",
     "uploads_of_paths",

@@ -46,6 +46,7 @@ from jishi.ingest.services.uploading import (
     ImportStateError,
     OvertakenError,
     import_read,
+    recipe_of_key,
     telling_a_full_disk,
     unchanged_import,
 )
@@ -93,6 +94,26 @@ def import_map(
         job.recipe = checked.model_dump(mode="json")
         job.options = {**job.options, **(options or {}), "files": _without_answers(job)}
         job.status = ImportStatus.MAPPED
+        job.questions, job.problem, job.counts = [], None, {}
+        job.version += 1
+        job.save()
+    return job
+
+
+def import_use_recipe(*, by: User | None, job_id: int, version: int, key: str) -> ImportJob:
+    """Read the import by another recipe; "" to have its headings recognised.
+
+    Raises:
+        NotAllowedError, Http404.
+        ImportStateError: written already, changed meanwhile, or no such recipe.
+    """
+    recipe = recipe_of_key(key)
+    with write(by=by):
+        job = _open_job(by, job_id, version)
+        job.recipe_key = key
+        job.recipe = recipe.model_dump(mode="json") if recipe else None
+        job.options = {**job.options, "files": _without_answers(job)}
+        job.status = ImportStatus.UPLOADED
         job.questions, job.problem, job.counts = [], None, {}
         job.version += 1
         job.save()

@@ -131,7 +131,7 @@ def import_create(
         ImportStateError: no file, no such recipe, or a file is too large.
     """
     authorise(by, Permission.IMPORT_RUN)
-    recipe = _recipe(recipe_key)
+    recipe = recipe_of_key(recipe_key)
     with write(by=by):
         job = ImportJob.objects.create(
             title="…",
@@ -157,7 +157,12 @@ def import_create(
     return job
 
 
-def _recipe(key: str) -> Recipe | None:
+def recipe_of_key(key: str) -> Recipe | None:
+    """The recipe; None for "".
+
+    Raises:
+        ImportStateError: there is none of that key.
+    """
     if not key:
         return None
     recipe = recipe_by_key(key)

@@ -29,17 +29,18 @@ class Unmapped:
 def warnings(job: ImportJob) -> list[str]:
     """Money of the files that does not come in."""
     return [
-        f"{one.file} · {one.sheet}: {one.text}" if one.sheet else f"{one.file}: {one.text}"
+        _("%(place)s: %(what)s") % {"place": _table(one.file, one.sheet), "what": one.text}
         for one in import_warnings(job)
     ]
 
 
+def _table(file: str, sheet: str) -> str:
+    return f"{file} · {sheet}" if sheet else file
+
+
 def unmapped(summary: Mapping[str, Any]) -> list[Unmapped]:
     return [
-        Unmapped(
-            f"{one['file']} · {one['sheet']}" if one["sheet"] else one["file"],
-            listed(one["columns"]),
-        )
+        Unmapped(_table(one["file"], one["sheet"]), listed(one["columns"]))
         for one in summary.get("unmapped_columns", [])
     ]
 
