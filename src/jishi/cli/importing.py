@@ -234,6 +234,8 @@ def _amounts(counts: dict[str, Any]) -> dict[str, str]:
 
 
 def _print_report(report: dict[str, Any]) -> None:
+    from jishi.ingest.remarks import ABOUT_FILES
+
     print_table(
         [("", "left"), *((name, "right") for name in COUNTED), ("amount accepted", "right")],
         [
@@ -242,9 +244,9 @@ def _print_report(report: dict[str, Any]) -> None:
         ],
     )
     for one in report["issues"]:
-        typer.echo(
-            f"{one['file']}:{one['line']} {one['column']} {one['value']!r}: {one['message']}"
-        )
+        cell = f":{one['line']} {one['column']} {one['value']!r}"
+        is_about_file = one["code"] in ABOUT_FILES
+        typer.echo(f"{one['file']}{'' if is_about_file else cell}: {one['message']}")
     for remark in report["notes"]:
         typer.echo(remark["text"])
     for table in report["unmapped_columns"]:

@@ -130,9 +130,9 @@ ISSUES: dict[str, str | Promise] = {
     "order_of_two_customers": _("Rows of this order name different customers."),
     "number_used_twice": _("Two different rows carry this number."),
     "no_amount": _("The amount cannot be worked out from this row."),
-    "amount_differs": _("Quantity × unit price − discount come to %(detail)s. The amount of the column was taken."),
-    "orders_without_lines": _("%(orders)s orders come in without any line, so nothing of them counts as sales."),
-    "money_left_out": _("Quantities and amounts of this file do not come in, because it has no column for the date of the order: %(detail)s."),
+    "amount_differs": _("The amount is not what quantity, unit price and discount come to. That is %(detail)s; the amount of the column was taken."),
+    "orders_without_lines": _("Orders without any line: %(orders)s. Nothing of them counts as sales."),
+    "money_left_out": _("Quantities and amounts of this file do not come in. It has no column for the date of the order: %(detail)s."),
     "repeated_row": _("The same row stands in the file before; counted once."),
     "customer_name_ambiguous": _("Several customers have this name. Add the customer code."),
     "customer_unknown": _("There is no such customer, neither here nor in the file."),
@@ -182,15 +182,15 @@ def issue_text(code: str, detail: str | None = None) -> str:
     if code == "order_rejected":
         detail = issue_text(detail or "customer_unknown")
     if code == "orders_without_lines":
-        return orders_without_lines_text(detail or "")
+        return orders_without_lines_text(detail) if detail else str(_("Orders without any line"))
     return _filled(ISSUES[code], {"detail": detail or ""})
 
 
 # --- about imports as a whole ------------------------------------------------------------------
 REMARKS: dict[str, str | Promise] = {
-    "tax_subtracted": _("%(file)s: the amounts of %(n)s rows are the amounts with tax less the tax."),
-    "tax_taken_out": _("%(file)s: tax of %(rate)s %% was taken out of the amounts of %(n)s rows."),
-    "tax_kept": _("%(file)s: the amounts of %(n)s rows hold tax and were taken as they are."),
+    "tax_subtracted": _("%(file)s: amounts were worked out as the amount with tax less the tax (rows: %(n)s)."),
+    "tax_taken_out": _("%(file)s: tax of %(rate)s %% was taken out of the amounts (rows: %(n)s)."),
+    "tax_kept": _("%(file)s: amounts hold tax and were taken as they are (rows: %(n)s)."),
     "says_tax": _("%(file)s: the amounts of “%(column)s” were taken as they are, although it seems to hold tax."),
     "multiplied": _("%(file)s: the numbers of “%(column)s” were multiplied by %(factor)s, as its heading says."),
     "divided": _("%(file)s: the numbers of “%(column)s” were divided by %(factor)s, as its heading says."),
