@@ -106,8 +106,3 @@ def test_other_errors_are_shown_as_they_are():
     assert explain_errors(ValueError("There is no dimension called x")) == [
         "There is no dimension called x"
     ]
-
-
-def test_new_weights_for_an_unknown_dimension_are_refused():
-    with pytest.raises(ValueError, match="no dimension called luck"):
-        SALES_POTENTIAL.with_weights({"luck": 3})

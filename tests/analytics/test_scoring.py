@@ -128,7 +128,10 @@ def test_ranks_are_a_permutation_by_score_then_code_and_tiers_partition(scheme, 
 @given(schemes(), matrices(), st.integers(0, 100), st.integers(1, 100))
 def test_what_if_equals_scoring_afresh_with_the_new_weights(scheme, matrix, first, second):
     scored = score(matrix, scheme)
-    changed = scheme.with_weights({"d0": Decimal(first), "d1": Decimal(second)})
+    body = scheme.model_dump(mode="json")
+    for dimension, weight in zip(body["dimensions"], (first, second), strict=True):
+        dimension["weight"] = weight
+    changed = Scheme.model_validate(body)
     afresh = score(matrix, changed)
     key = np.array([tier.is_key for tier in scheme.tiers])
     before = key[scored.tier_computed]

@@ -193,6 +193,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("contact-elsewhere", f"{one}contacts/{contact}/elsewhere/"),
         Place("contact-left", f"{one}contacts/{contact}/left/"),
         Place("lab", "/lab/"),
+        Place("lab-own", "/lab/", MANAGER),
         Place("lab-draft", "/lab/draft/?w_value=40"),
         Place("lab-scheme", "/lab/scheme/?scheme=annual_spend.1"),
         Place("data", "/data/"),

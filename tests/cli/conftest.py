@@ -27,13 +27,15 @@ class Command:
 
     data_dir: Path
     database_url: str = ""
+    encoding: str = "utf-8"
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         env = {**os.environ, "JISHI_DATA_DIR": str(self.data_dir)}
-        env["DATABASE_URL"] = self.database_url
+        env |= {"DATABASE_URL": self.database_url, "PYTHONIOENCODING": self.encoding}
         return subprocess.run(
             [sys.executable, "-m", "jishi.cli.main", *map(str, arguments)],
-            env=env, capture_output=True, text=True, check=False, timeout=280,
+            env=env, capture_output=True, text=True, encoding=self.encoding,
+            check=False, timeout=280,
         )  # fmt: skip
 
     def ok(self, *arguments: str) -> str:

@@ -17,6 +17,7 @@ from jishi.cli import main
 from jishi.cli.common import RefusedError
 from jishi.customers.models import Customer
 from jishi.facts.models import OrderLine
+from jishi.foundation.models import Batch
 from jishi.scoring.models import Standing
 from tests.ingest.conftest import write_csv
 from tests.oracles.receipt_checker import check
@@ -137,6 +138,8 @@ def test_names_and_amounts_are_shown_as_they_are(jishi: Any, read: Any, tmp_path
     assert name in shown
     assert shown.count("1,234,567") == 2
     assert "1,234,567." not in shown
+    made = timezone.localtime(Batch.objects.get().created_at)
+    assert f"{made:%Y-%m-%d %H:%M}" in jishi("batches", "list"), "on the product's clock"
 
 
 # --- receipts ------------------------------------------------------------------------------------

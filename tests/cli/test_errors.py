@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.cli.conftest import Command
@@ -29,6 +31,8 @@ def test_before_init_it_says_so(tmp_path):
         (["batches", "undo", "99"], 1, "no batch 99"),
         (["import", "--recipe", "nonsense", __file__], 1, "nonsense"),
         (["import", "/no/such/file.csv"], 2, "file.csv"),
+        (["import", "--as", "nonsense", __file__], 1, "order_lines"),
+        (["init", "--currency", "12"], 1, "base_currency: A currency is three letters"),
         (["customers", "list", "--sort", "colour"], 2, "colour"),
         (["frobnicate"], 2, "frobnicate"),
     ],
@@ -73,3 +77,9 @@ def test_a_newer_database_is_refused(fresh, tmp_path):
     done = Command(tmp_path / "copy")("customers", "list")
     assert done.returncode == 1
     assert "newer version" in done.stderr
+
+
+def test_an_encoding_without_every_character_stops_nothing(fresh):
+    narrow = replace(fresh, encoding="ascii")
+    assert narrow.json("schemes", "list") == fresh.json("schemes", "list")
+    assert "annual_spend" in narrow.ok("schemes", "list")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from tests.conftest import ON_POSTGRES
 
 from jishi.foundation.audit import chain
 from jishi.foundation.audit.context import acting_as
-from jishi.foundation.audit.triggers import EXEMPT, tables_with_triggers
+from jishi.foundation.audit.triggers import EXEMPT, install_triggers, tables_with_triggers
 from jishi.foundation.models import AuditEntry, Team
+from jishi.foundation.schema import SchemaState, schema_state
 from jishi.foundation.writing import write
 
 
@@ -22,6 +24,20 @@ def test_every_table_has_its_trigger_or_a_written_exemption():
     assert tables - carried - set(EXEMPT) == set()
     assert carried & set(EXEMPT) == set()
     assert all(reason for reason in EXEMPT.values())
+
+
+def test_a_database_without_its_triggers_is_not_taken_for_a_current_one():
+    table = Team._meta.db_table
+    name = f'"audit_{table}" ON {table}' if ON_POSTGRES else f'"audit_{table}_insert"'
+    assert schema_state() is SchemaState.CURRENT
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {name}")
+        if not ON_POSTGRES:
+            cursor.execute(f'DROP TRIGGER "audit_{table}_update"')
+            cursor.execute(f'DROP TRIGGER "audit_{table}_delete"')
+    assert schema_state() is SchemaState.OLDER
+    install_triggers()
+    assert schema_state() is SchemaState.CURRENT
 
 
 def test_bulk_writes_are_told_with_actor_and_request(admin):

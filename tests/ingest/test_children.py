@@ -79,6 +79,25 @@ def test_the_next_child_comes_from_another_nursery_when_one_has_died(tmp_path: P
     assert nursery() != first
 
 
+def test_a_child_that_its_nursery_took_along_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,2\n" * 500_000, encoding="utf-8")
+    killed: list[int] = []
+
+    def cancelled() -> bool:
+        if not killed:
+            killed.append(nursery())
+            os.kill(killed[0], signal.SIGKILL)
+        return False
+
+    request = {"path": str(path), "name": "a.csv", "options": {}}
+    result = run_child(
+        "jishi.ingest.parsing.child", request, tmp_path, limits=Limits(), cancelled=cancelled
+    )
+    assert names(result) == ["a", "b"]
+    assert nursery() != killed[0]
+
+
 ASKER = """
 import sys, threading
 from pathlib import Path

@@ -11,6 +11,7 @@ import pytest
 from tests.ingest.conftest import write_csv
 
 from jishi.customers.models import Contact, ContactPosition, Customer
+from jishi.customers.search import search
 from jishi.customers.services import contact_position_end
 from jishi.ingest.queries import import_issues
 from jishi.ingest.services import batch_undo
@@ -132,6 +133,29 @@ def test_numbers_and_mail_longer_than_can_be_kept_are_left_blank_and_said(
     assert Contact.objects.unscoped(WHY).get().mobile == ""
 
 
+def test_a_person_is_found_by_the_new_number_at_every_company(
+    bring_in: Callable[..., Any], tmp_path: Path, admin: Any
+) -> None:
+    rows = ("K1,甲公司,P1,张三,,,13800000001", "K2,乙公司,P1,张三,,,13800000001")
+    bring_in(write_csv(tmp_path / "a.csv", HEAD, *rows))
+    bring_in(write_csv(tmp_path / "b.csv", HEAD, "K1,甲公司,P1,张三,,,13900007777"))
+    assert {hit.customer_code for hit in search(by=admin, text="07777")} == {"K1", "K2"}
+
+
+def test_rows_that_disagree_are_called_by_their_own_name(
+    check: Callable[..., Any], tmp_path: Path
+) -> None:
+    head = "客户编码,客户名称,城市,联系人,职务"
+    job = check(
+        write_csv(tmp_path / "d.csv", head, "K1,甲公司,长沙,张三,顾问", "K1,甲公司,株洲,张三,经理")
+    )
+    found = {one.field: one.text for one in import_issues(job, code="values_differ")}
+    assert set(found) == {"city", "region", "title"}
+    assert "K1" in found["city"]
+    assert "张三" in found["title"]
+    assert not [text for text in found.values() if ":" in text or "|" in text]
+
+
 def test_a_customer_named_in_two_files_of_one_import_is_written_once(
     bring_in: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -171,3 +195,13 @@ def test_what_is_counted_is_a_whole_number(bring_in: Callable[..., Any], tmp_pat
     customer = Customer.objects.unscoped(WHY).get()
     assert (customer.employees, customer.payment_days) == (None, 30)
     assert warned(job) == {("not_integer", "employees")}
+
+
+def test_generated_codes_go_on_after_the_last_of_six_digits(
+    bring_in: Callable[..., Any], tmp_path: Path, make_customer: Callable[..., Any]
+) -> None:
+    make_customer(code="C999999", name="第九十九万九千九百九十九家")
+    bring_in(write_csv(tmp_path / "a.csv", "客户名称", "甲", "乙"))
+    bring_in(write_csv(tmp_path / "b.csv", "客户名称", "丙"))
+    codes = Customer.objects.unscoped(WHY).exclude(code="C999999").values_list("code", flat=True)
+    assert set(codes) == {"C1000000", "C1000001", "C1000002"}

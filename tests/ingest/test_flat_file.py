@@ -97,6 +97,8 @@ def test_a_correction_supersedes_and_undo_brings_everything_back(
     assert lines().get(key="SO-1/轴承#1").amount_e4 == 13_000_000
     assert lines().get(key="SO-2/轴承#1").status == "cancelled"
     assert customers().get(name="湘江重工").industry == "C35"
+    (told,) = import_summary(job)["entities"]["customers"]["changes"]
+    assert told["key"].split() == [customers().get(name="湘江重工").code, "湘江重工"]
     changes = import_summary(job)["entities"]["order_lines"]["changes"]
     assert {"field": "amount_e4", "old": "12005000", "new": "13000000"} in [
         field for change in changes for field in change["fields"]

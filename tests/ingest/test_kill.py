@@ -9,21 +9,19 @@ import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from tests.conftest import ON_POSTGRES
+from tests.databases import asking, database_url, process_environment
 from tests.support import ROOT
 
+
+__all__ = ["database_url"]
 
 SEED = int(os.environ.get("JISHI_TEST_SEED", "20261123"))
 KILLS = int(os.environ.get("JISHI_TEST_KILLS", "8"))
@@ -65,19 +63,11 @@ class Importer:
     """Asks the forking process for one import after the other."""
 
     def __init__(self, data: Path, database_url: str) -> None:
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-        if database_url:
-            environment["DATABASE_URL"] = database_url
         head = "import sys, django\ndjango.setup()\n"
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-c", head + textwrap.dedent(FORK_IMPORTS)],
             cwd=ROOT,
-            env=environment
-            | {
-                "JISHI_DATA_DIR": str(data),
-                "DJANGO_SETTINGS_MODULE": "jishi.config.settings",
-                "PYTHONPATH": str(ROOT),
-            },
+            env=process_environment(data, database_url),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -112,22 +102,6 @@ class Importer:
 
 
 @pytest.fixture
-def database_url() -> Iterator[str]:
-    """A database of its own on the server of the run; "" on SQLite, where the folder is enough."""
-    if not ON_POSTGRES:
-        yield ""
-        return
-    import psycopg
-
-    server = urlsplit(os.environ["DATABASE_URL"])
-    name = f"kills_{os.getpid()}"
-    with psycopg.connect(server.geturl(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(server._replace(path=f"/{name}"))
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
 def importer(tmp_path: Path, database_url: str) -> Iterator[Importer]:
     made = Importer(tmp_path / "data", database_url)
     yield made
@@ -152,26 +126,6 @@ def order_file(folder: Path, number: int) -> Path:
     path = folder / f"orders{number}.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
-
-
-@contextmanager
-def asking(data: Path, database_url: str) -> Iterator[Callable[[str], list[Any]]]:
-    """`ask(select)` → rows, all of one moment."""
-    if database_url:
-        import psycopg
-
-        with psycopg.connect(database_url) as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            yield lambda select: connection.execute(select).fetchall()
-        return
-    db = sqlite3.connect(data / "jishi.sqlite3")
-    try:
-        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-        db.execute("BEGIN")
-        yield lambda select: db.execute(select).fetchall()
-    finally:
-        db.close()
 
 
 def state(data: Path, database_url: str) -> dict[str, int]:

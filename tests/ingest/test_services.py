@@ -280,6 +280,31 @@ def test_who_may_import(make_user: Callable[..., Any], admin: Any, tmp_path: Pat
         import_check(by=admin, job_id=10_000)
 
 
+def test_a_list_with_codes_and_orders_with_names_alone_speak_of_the_same(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    job = bring_in(
+        write_csv(tmp_path / "c.csv", "客户编码,客户名称", "A1,甲", "A2,乙", "A3,丙", "A4,丙"),
+        write_csv(tmp_path / "p.csv", "产品编码,产品名称,产品类别", "P1,轴承,传动"),
+        write_csv(tmp_path / "o.csv", "客户名称,订单号,行号,下单日期,产品名称,数量,金额",
+                  "甲,S1,1,2026-02-03,轴承,1,10", "丁,S2,1,2026-02-03,轴承,1,10",
+                  "丙,S3,1,2026-02-03,轴承,1,10"),
+    )  # fmt: skip
+    named = Customer.objects.unscoped(WHY).values_list("name", "code")
+    assert sorted(named) == [
+        ("丁", "C000001"),
+        ("丙", "A3"),
+        ("丙", "A4"),
+        ("乙", "A2"),
+        ("甲", "A1"),
+    ]
+    sold = set(lines().values_list("customer__code", "product__sku"))
+    assert sold == {("A1", "P1"), ("C000001", "P1")}
+    assert {(i.code, i.file) for i in import_issues(job, severity="error")} == {
+        ("customer_name_ambiguous", "o.csv"), ("order_rejected", "o.csv"),
+    }  # fmt: skip
+
+
 def test_recipes_say_what_is_missing(check: Callable[..., Any], tmp_path: Path) -> None:
     job = check(write_csv(tmp_path / "customers.csv", "customer_id", "A"), recipe="northwind")
     assert job.problem["code"] == "file_missing"

@@ -69,6 +69,8 @@ def test_a_chosen_encoding_that_does_not_fit(tmp_path: Path) -> None:
     answer = read(path, encoding="utf-8")
     assert answer["code"] == "encoding_does_not_fit"
     assert answer["params"]["line"] == 2
+    for no_text in ("rot13", "zlib_codec", "utf-9"):
+        assert read(path, encoding=no_text)["code"] == "unknown_encoding"
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "^"])

@@ -11,6 +11,7 @@ from tests.ingest.conftest import write_csv
 
 from jishi.customers import services
 from jishi.customers.models import Customer, CustomerType
+from jishi.customers.services import customer_update
 from jishi.ingest.queries import import_issues, import_summary
 from jishi.ingest.services import batch_undo
 
@@ -71,5 +72,10 @@ def test_tags_are_added_and_none_is_taken_away(
     )
     assert shown["fields"] == [{"field": "tags", "old": "出口、重点", "new": "军工、出口、重点"}]
 
-    batch_undo(by=None, batch_id=job.batch_id, now=now)
-    assert [tags_of(code) for code in ("A1", "A2", "A3")] == [["出口", "重点"], [], ["重点"]]
+    mine = everybody().get(code="A2")
+    customer_update(
+        by=None, customer_id=mine.pk, version=mine.version, now=now, changes={"city": "长沙"}
+    )
+    report = batch_undo(by=None, batch_id=job.batch_id, now=now)
+    assert report.kept == {Customer._meta.db_table: [mine.pk]}, "whoever saved it saw its tags"
+    assert [tags_of(code) for code in ("A1", "A2", "A3")] == [["出口", "重点"], ["新客"], ["重点"]]

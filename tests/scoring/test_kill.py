@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -16,12 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.databases import asking, database_url, process_environment
 from tests.support import ROOT
+
+
+__all__ = ["database_url"]
 
 
 SEED = int(os.environ.get("JISHI_TEST_SEED", "20261123"))
 KILLS = int(os.environ.get("JISHI_TEST_KILLS", "8"))
 CUSTOMERS = 3_000
+STANDING_INDEXES = 9
 
 PREPARE = """
     from django.core.management import call_command
@@ -56,18 +60,12 @@ FORK_RUNS = """
 """
 
 
-def start(code: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
+def start(code: str, data: Path, database_url: str, *arguments: str) -> subprocess.Popen[str]:
     head = "import sys, django\ndjango.setup()\n"
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", head + textwrap.dedent(code), *arguments],
         cwd=ROOT,
-        env=environment
-        | {
-            "JISHI_DATA_DIR": str(data),
-            "DJANGO_SETTINGS_MODULE": "jishi.config.settings",
-            "PYTHONPATH": str(ROOT),
-        },
+        env=process_environment(data, database_url),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,11 +73,11 @@ def start(code: str, data: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def runner(tmp_path: Path) -> Iterator[Runner]:
-    preparing = start(PREPARE, tmp_path, str(CUSTOMERS))
+def runner(tmp_path: Path, database_url: str) -> Iterator[Runner]:
+    preparing = start(PREPARE, tmp_path, database_url, str(CUSTOMERS))
     preparing.communicate(timeout=120)
     assert preparing.returncode == 0
-    made = Runner(start(FORK_RUNS, tmp_path))
+    made = Runner(start(FORK_RUNS, tmp_path, database_url))
     yield made
     made.process.communicate(timeout=60)
     assert made.process.returncode == 0
@@ -112,36 +110,38 @@ class Runner:
         return words
 
 
-def stored(data: Path) -> tuple[Any, ...]:
-    """The published runs and whose standings there are, straight from the file."""
-    with sqlite3.connect(data / "jishi.sqlite3") as db:
-        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        indexes = db.execute(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-            " AND tbl_name = 'scoring_standing'"
-        ).fetchone()
-        assert indexes == (9,)
-        runs = db.execute("SELECT count(*), max(id) FROM scoring_run").fetchone()
-        rows = db.execute(
-            "SELECT count(*), min(run_id), max(run_id), sum(score_micro), sum(rank) FROM scoring_standing"
-        ).fetchone()
-    db.close()
+def stored(data: Path, database_url: str) -> tuple[Any, ...]:
+    """The published runs and whose standings there are, seen from outside."""
+    indexes = (
+        "SELECT count(*) FROM pg_indexes WHERE tablename = 'scoring_standing'"
+        if database_url
+        else "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        " AND tbl_name = 'scoring_standing'"
+    )
+    with asking(data, database_url) as ask:
+        ((found,),) = ask(indexes)
+        (runs,) = ask("SELECT count(*), max(id) FROM scoring_run")
+        (rows,) = ask(
+            "SELECT count(*), min(run_id), max(run_id), sum(score_micro), sum(rank)"
+            " FROM scoring_standing"
+        )
+    assert found >= STANDING_INDEXES
     return runs, rows
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite
-def test_a_killed_run_changes_nothing_and_the_next_one_is_right(tmp_path, runner):
+@pytest.mark.django_db
+def test_a_killed_run_changes_nothing_and_the_next_one_is_right(tmp_path, runner, database_url):
     digests = {key: runner.run(key)[-1] for key in ("rfm", "value_depth_growth")}
     runner.run("rfm")
     chance = random.Random(SEED)
     unfinished = 0
     for _ in range(KILLS):
-        (runs, newest), rows = stored(tmp_path)
+        (runs, newest), rows = stored(tmp_path, database_url)
         assert rows[:3] == (CUSTOMERS, newest, newest)
         phase = chance.choice(("indicators", "files", "standings", "standings", "standings"))
         runner.run("value_depth_growth", kill_in=phase, after_seconds=chance.random() * 0.15)
-        (runs_after, newest_after), rows_after = stored(tmp_path)
+        (runs_after, newest_after), rows_after = stored(tmp_path, database_url)
         assert rows_after[:3] == (CUSTOMERS, newest_after, newest_after)
         if runs_after == runs:
             unfinished += 1

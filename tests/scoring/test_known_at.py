@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from tests.oracles.receipt_checker import check
@@ -10,6 +11,7 @@ from tests.warehouse import company
 
 from jishi.customers.models import Customer
 from jishi.facts.models import OrderLine
+from jishi.foundation.services import exchange_rate_set
 from jishi.scoring.models import Run, Standing
 from jishi.scoring.receipts import facts_behind, receipt_with_facts
 from jishi.scoring.services import run_score, schemes_setup
@@ -80,3 +82,23 @@ def test_its_receipts_name_the_facts_it_knew(who):
         [named] = lines["spend_e4"]["facts"]
         assert named["keys"] == [fact["key"] for fact in behind.rows]
         assert not any(key.startswith(f"o{4 * DAY}-") for key in named["keys"])
+
+
+def test_amounts_without_an_exchange_rate_are_said_to_be_left_out(who):
+    at_once = score(None)
+    assert at_once.summary["left_out"] == {}
+    company.sell(
+        who[:6], list(company.Product.objects.all()), orders=24, minute=DAY, currency="USD"
+    )
+    dollars = OrderLine.objects.unscoped("test").filter(currency="USD")
+    left_out = score(None)
+    assert left_out.digest == at_once.digest
+    # Every order has its two lines.
+    lines = dollars.filter(occurred_on__lte=AS_OF).count()
+    assert left_out.summary["left_out"] == {"USD": lines * 3 // 2}
+    assert score(0.5).summary["left_out"] == {}, "not known yet"
+    days = sorted(dollars.values_list("occurred_on", flat=True))
+    exchange_rate_set(by=None, currency="USD", valid_from=days[10], rate=Decimal(7))
+    assert score(None).summary["left_out"] == {"USD": sum(day < days[10] for day in days) * 3 // 2}
+    exchange_rate_set(by=None, currency="USD", valid_from=days[0], rate=Decimal(6))
+    assert score(None).summary["left_out"] == {}

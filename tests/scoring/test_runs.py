@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,15 +19,17 @@ from jishi.analytics.presets import (
     VALUE_DEPTH_GROWTH,
 )
 from jishi.customers.models import Customer
-from jishi.facts.models import Order, OrderLine
+from jishi.facts.models import Order, OrderLine, Payment
 from jishi.facts.services import facts_append
 from jishi.foundation.enums import Permission
+from jishi.foundation.services import exchange_rate_set
 from jishi.foundation.versions import StaleVersionError
 from jishi.foundation.writing import NotAllowedError, write
 from jishi.scoring import queries
+from jishi.scoring.laboratory import lab_answer
 from jishi.scoring.models import Run, SchemeVersion, Standing, TierChange
 from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
-from jishi.scoring.runfiles import RunFilesMissingError, open_run_files, run_path, runs_folder
+from jishi.scoring.runfiles import RunFilesMissingError, run_path, runs_folder
 from jishi.scoring.services import (
     InvalidSchemeError,
     designation_end,
@@ -38,7 +41,6 @@ from jishi.scoring.services import (
     scheme_with,
     schemes_setup,
 )
-from jishi.scoring.whatif import what_if_answer
 
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("data_folder")]
@@ -98,6 +100,19 @@ def test_everybody_stands_somewhere_and_again_is_the_same(who):
     again = run_score(by=None, as_of=AS_OF, now=NOW)
     assert (again.digest, again.pk != run.pk) == (run.digest, True)
     assert TierChange.objects.unscoped("test").filter(run=again).count() == 0
+
+
+def test_who_leaves_while_everybody_is_scored_stands_nowhere(who):
+    def leave(phase: str) -> None:
+        if phase == "standings":
+            with write(by=None, data_changes=True):
+                everybody = Customer.objects.unscoped("test")
+                everybody.filter(pk=who[1].pk).update(is_archived=True)
+                everybody.filter(pk=who[11].pk).delete()
+
+    run_score(by=None, as_of=AS_OF, now=NOW, progress=leave, scheme="revenue_only")
+    standing = {row.customer_id for row in everything()}
+    assert standing == {one.pk for one in who} - {who[1].pk, who[11].pk}
 
 
 def test_a_receipt_rebuilds_the_standing_and_lists_its_facts(who):
@@ -181,30 +196,84 @@ def test_a_designation_beats_the_score_until_it_expires(who):
     assert list(queries.designations(by=None, on=AS_OF)) == []
 
 
-def test_what_if_names_who_enters_and_leaves_and_writes_nothing(who):
+def test_a_designation_for_a_tier_that_the_scheme_has_not_counts_for_nothing(who):
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    last = everything()[-1]
+    decided = {"by": None, "customer_id": last.customer_id, "reason": "标杆项目", "now": NOW}
+    with pytest.raises(ValidationError):
+        # It is the 3rd already where the company is.
+        designation_set(
+            **{**decided, "now": datetime(2026, 1, 2, 17, tzinfo=UTC)},
+            tier_key="strategic", expires_on=date(2026, 1, 2),
+        )  # fmt: skip
+    designation_set(**decided, tier_key="strategic")
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    run = run_score(by=None, as_of=AS_OF, now=NOW, scheme="annual_spend")
+    assert not Standing.objects.unscoped("test").get(pk=last.customer_id).is_designated
+    change = queries.tier_changes(by=None).filter(run=run, customer_id=last.customer_id).get()
+    assert (change.from_key, change.cause, change.reason) == ("strategic", "scheme", "")
+
+
+def test_trying_out_says_who_enters_and_leaves_and_writes_nothing(who):
     run = run_score(by=None, as_of=AS_OF, now=NOW)
     before = [(row.customer_id, row.rank) for row in everything()]
-    same = what_if_answer(by=None)
-    assert (same.entered, same.left, same.key_accounts) == ([], [], run.summary["key_accounts"])
-    assert [one.customer_id for one in same.top] == [customer for customer, _ in before]
-    wide = what_if_answer(by=None, selection=("top_pct", Decimal(50)))
-    assert (wide.key_accounts, wide.entered_count, wide.left_count) == (6, 4, 0)
-    assert [one.rank for one in wide.entered] == [3, 4, 5, 6]
-    other = what_if_answer(
-        by=None, weights={"value": Decimal(0), "depth": Decimal(0), "growth": Decimal(1)}
-    )
+    body = VALUE_DEPTH_GROWTH.model_dump(mode="json")
+    same = lab_answer(by=None, body=body)
+    assert (same.entered.shown, same.left.shown) == ([], [])
+    assert same.key_accounts == run.summary["key_accounts"]
+    wide = lab_answer(by=None, body={**body, "selection": {"kind": "top_pct", "value": "50"}})
+    assert (wide.key_accounts, wide.entered.count, wide.left.count) == (6, 4, 0)
+    assert [one.rank for one in wide.entered.shown] == [3, 4, 5, 6]
+    growth = weighed(body, {"value": 0, "depth": 0, "growth": 1})
+    other = lab_answer(by=None, body=growth)
     assert sum(other.tier_counts.values()) == 12
     assert (other.curve[0].spend_pct, other.curve[-1].spend_pct) == (0.0, 100.0)
-    saved = scheme_save(by=None, body=other.scheme, now=NOW, note="laboratory")
+    saved = scheme_save(by=None, body=growth, now=NOW, note="laboratory")
     fresh = run_score(by=None, as_of=AS_OF, now=NOW, scheme=saved, publish=False)
-    assert open_run_files(fresh).rank.tolist() == [
-        one.rank for one in sorted(other.top, key=lambda one: one.code)
-    ]
+    assert fresh.summary["tiers"] == other.tier_counts
     assert [(row.customer_id, row.rank) for row in everything()] == before
-    with pytest.raises(ValidationError, match="no dimension called luck"):
-        what_if_answer(by=None, weights={"luck": Decimal(1)})
     with pytest.raises(ValidationError, match="weigh nothing"):
-        what_if_answer(by=None, weights={k: Decimal(0) for k in ("value", "depth", "growth")})
+        lab_answer(by=None, body=weighed(body, dict.fromkeys(("value", "depth", "growth"), 0)))
+
+
+def weighed(body: dict[str, Any], weights: dict[str, int]) -> dict[str, Any]:
+    dimensions = [{**one, "weight": weights[one["key"]]} for one in body["dimensions"]]
+    return {**body, "dimensions": dimensions}
+
+
+def test_an_order_is_paid_when_its_own_currency_says_so(who):
+    """Whatever the dollar was worth on the days of the payments."""
+    for day, rate in ((date(2020, 1, 1), "7.1234567"), (date(2025, 12, 1), "6.5")):
+        exchange_rate_set(by=None, currency="USD", valid_from=day, rate=Decimal(rate))
+    orders = [
+        (f"f{n}", who[11].pk, date(2025, 11, 1), 8_000 + n, f"F{n}", date(2025, 11, 30), "completed",
+         1_000_000, "USD")
+        for n in range(3)
+    ]  # fmt: skip
+    payments = [
+        ("p1", who[11].pk, date(2025, 12, 5), 8_000, 333_333, "USD"),
+        ("p2", who[11].pk, date(2025, 12, 9), 8_000, 666_667, "USD"),
+        ("p3", who[11].pk, date(2025, 12, 9), 8_001, 250_000, "USD"),
+        ("p4", who[11].pk, date(2025, 12, 9), 8_002, 7_000_000, "CNY"),
+    ]
+    with write(by=None, data_changes=True):
+        made = company.batch(9)
+        facts_append(
+            model=Order, batch=made, now=made.created_at, rows=orders,
+            columns=("key", "customer_id", "occurred_on", "order_ref", "order_no", "due_on", "status",
+                     "receivable_e4", "currency"),
+        )  # fmt: skip
+        facts_append(
+            model=Payment,
+            batch=made,
+            now=made.created_at,
+            rows=payments,
+            columns=("key", "customer_id", "occurred_on", "order_ref", "amount_e4", "currency"),
+        )
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    standing = Standing.objects.unscoped("test").get(pk=who[11].pk)
+    # Nothing of the first, three quarters of the second at its rate, of the third what 700 yuan leave of 712.34567.
+    assert standing.overdue_e4 == 5_342_593 + 123_457
 
 
 def test_lost_files_are_said_plainly_and_leftovers_are_removed(who):
@@ -232,7 +301,7 @@ def test_an_empty_company_can_be_scored(data_folder):
     schemes_setup(by=None, now=NOW)
     run = run_score(by=None, as_of=AS_OF, now=NOW)
     assert (run.population, everything()) == (0, [])
-    assert what_if_answer(by=None).curve == []
+    assert lab_answer(by=None, body=VALUE_DEPTH_GROWTH.model_dump(mode="json")).curve == []
 
 
 def test_a_failure_between_files_and_standings_leaves_the_old_standings(who, monkeypatch):
@@ -259,7 +328,7 @@ def test_unknown_customers_and_schemes_are_not_found(who):
             receipt_of(by=None, customer_id=pk)
     with pytest.raises(Http404):
         run_score(by=None, as_of=AS_OF, now=NOW, scheme="horoscope")
-    assert queries.standing_of(by=None, customer=late) is None
+    assert not queries.standings(by=None).filter(customer=late).exists()
 
 
 def test_people_see_the_standings_of_their_customers_only(who, make_user):
@@ -278,7 +347,7 @@ def test_people_see_the_standings_of_their_customers_only(who, make_user):
     counts = (Run.objects.count(), SchemeVersion.objects.count())
     for forbidden in (
         lambda: run_score(by=seller, as_of=AS_OF, now=NOW),
-        lambda: what_if_answer(by=seller),
+        lambda: lab_answer(by=seller, body=REVENUE_ONLY.model_dump(mode="json")),
         lambda: scheme_save(by=seller, body=REVENUE_ONLY, now=NOW),
         lambda: designation_set(
             by=seller, customer_id=who[3].pk, tier_key="strategic", reason="r", now=NOW

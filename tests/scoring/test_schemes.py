@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 import typer
 import yaml
 from click.testing import Result
+from django.db import connection
 from django.utils import timezone, translation
 from tests.warehouse import company
 from typer.testing import CliRunner
@@ -23,7 +26,13 @@ from jishi.cli.common import RefusedError
 from jishi.cli.schemes import as_text
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import scheme_in_force, scheme_named
-from jishi.scoring.services import InvalidSchemeError, scheme_save, scheme_with, schemes_setup
+from jishi.scoring.services import (
+    InvalidSchemeError,
+    scheme_activate,
+    scheme_save,
+    scheme_with,
+    schemes_setup,
+)
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,3 +180,31 @@ def test_scoring_takes_a_version_a_period_and_tiers_by_name(jishi, data_folder: 
     assert set(run["tiers"]) == {"high", "middle", "low"}
     assert scheme_in_force().key == "value_depth_growth"
     assert Run.objects.get(pk=run["run"]).is_published
+
+
+def test_two_editors_at_once_keep_every_version_and_one_scheme_in_force():
+    schemes_setup(by=None, now=NOW)
+    # On SQLite the second waits at BEGIN, so there the two take turns.
+    editors = 2 if connection.vendor == "postgresql" else 1
+    together = Barrier(editors)
+
+    def edit(_editor: int) -> int:
+        try:
+            for _turn in range(4):
+                together.wait()
+                made = scheme_save(by=None, body=SCHEME_PRESETS["rfm"], now=NOW)
+                together.wait()
+                scheme_activate(by=None, scheme_version_id=made.pk, version=made.version, now=NOW)
+            return made.pk
+        except BaseException:
+            together.abort()
+            raise
+        finally:
+            if editors > 1:
+                connection.close()
+
+    with ThreadPoolExecutor(editors) as at_once:
+        last = set(at_once.map(edit, range(2))) if editors > 1 else {edit(0), edit(1)}
+    numbers = SchemeVersion.objects.filter(key="rfm").order_by("number")
+    assert list(numbers.values_list("number", flat=True)) == [*range(1, 10)]
+    assert SchemeVersion.objects.get(status="active").pk in last

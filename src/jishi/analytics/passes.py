@@ -158,23 +158,61 @@ def payment_sums(t: Tables, q: Question) -> ibis.Table:
 
 
 def receivable_sums(t: Tables, q: Question) -> ibis.Table:
-    """What is still owed on orders whose due date has passed."""
+    """What is still owed on orders whose due date has passed.
+
+    An order is paid when its own currency says so, whatever the rates of the days: what is left of it counts at
+    the rate of the order. Only payments in yet another currency are taken off by their worth.
+    """
     orders = t.orders
     orders = orders.filter(
         (orders.status != CANCELLED)
         & (orders.ordered_on < q.end_on)
         & orders.receivable_e4.notnull()
         & orders.due_on.notnull()
-    ).select("order_ref", "customer_id", "due_on", "receivable_e4")
+    )
+    orders = orders.select(
+        "order_ref",
+        "customer_id",
+        "due_on",
+        "receivable_e4",
+        own_e4=_own(orders, "receivable_e4"),
+        order_currency=_currency(orders),
+    )
     payments = t.payments
     payments = payments.filter((payments.paid_on < q.end_on) & payments.order_ref.notnull())
-    paid = payments.group_by("order_ref").aggregate(paid_e4=payments.amount_e4.sum())
+    payments = payments.select(
+        "order_ref",
+        "amount_e4",
+        own_e4=_own(payments, "amount_e4"),
+        currency=_currency(payments),
+    )
+    paid = payments.inner_join(orders.select("order_ref", "order_currency"), "order_ref")
+    is_same = paid.currency == paid.order_currency
+    paid = paid.group_by("order_ref").aggregate(
+        paid_own_e4=_sum(paid.own_e4, is_same), paid_other_e4=_sum(paid.amount_e4, ~is_same)
+    )
     owed = orders.left_join(paid, "order_ref").drop("order_ref_right")
-    rest = owed.receivable_e4 - owed.paid_e4.fill_null(0)
+    rest_own = owed.own_e4 - owed.paid_own_e4.fill_null(0)
+    share = rest_own.cast("float64") / owed.own_e4.cast("float64").nullif(0.0)
+    at_rate = (owed.receivable_e4.cast("float64") * share).round().cast("int64").fill_null(0)
+    rest = (owed.own_e4 == owed.receivable_e4).ifelse(rest_own, at_rate)
+    rest = rest - owed.paid_other_e4.fill_null(0)
     overdue = (owed.due_on < q.as_of) & (rest > 0)
     return owed.group_by("customer_id").aggregate(
         receivable_orders=owed.count(), receivable_overdue_e4=rest.sum(where=overdue)
     )
+
+
+def _own(table: ibis.Table, amount: str) -> Column:
+    """An amount in the currency it was agreed in; tables in one currency only do not keep it apart."""
+    name = f"{amount.removesuffix('_e4')}_own_e4"
+    return table[name] if name in table.columns else table[amount]
+
+
+def _currency(table: ibis.Table) -> Column:
+    import ibis
+
+    return table.currency if "currency" in table.columns else ibis.literal("")
 
 
 def interaction_sums(t: Tables, q: Question) -> ibis.Table:

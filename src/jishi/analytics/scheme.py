@@ -298,20 +298,6 @@ class Scheme(Part):
             shares.append(Fraction(dimension.weight) / total * Fraction(item.weight) / inside)
         return apportion(shares, WEIGHT_UNITS)
 
-    def with_weights(self, weights: dict[str, Decimal]) -> Scheme:
-        """The same scheme with other dimension weights; dimensions not named keep theirs."""
-        unknown = set(weights) - {dimension.key for dimension in self.dimensions}
-        if unknown:
-            raise ValueError(
-                f"There is no dimension called {min(unknown)}; "
-                f"this scheme has {', '.join(d.key for d in self.dimensions)}."
-            )
-        body = self.model_dump(mode="json")
-        for dimension in body["dimensions"]:
-            if dimension["key"] in weights:
-                dimension["weight"] = str(weights[dimension["key"]])
-        return Scheme.model_validate(body)
-
 
 def apportion(shares: list[Fraction], units: int) -> tuple[int, ...]:
     """Whole units in proportion to shares that sum to one, by largest remainder; the first wins a tie.

@@ -19,6 +19,7 @@ def prepare_database() -> bool:
     """Create or update the database. Returns whether anything was done."""
     from django.core.management import call_command
 
+    from jishi.foundation.models import Company
     from jishi.foundation.schema import SchemaState, schema_state
 
     state = schema_state()
@@ -27,7 +28,7 @@ def prepare_database() -> bool:
             "The database was written by a newer version of Jishi. Update this program; "
             "running an older one on it could lose data."
         )
-    if state is SchemaState.CURRENT:
+    if state is SchemaState.CURRENT and Company.objects.exists():
         return False
     call_command("migrate", verbosity=0, interactive=False)
     from django.utils import timezone
@@ -36,9 +37,9 @@ def prepare_database() -> bool:
     from jishi.foundation.services import company_setup
     from jishi.scoring.services.schemes import schemes_setup
 
-    company_setup(by=None)
     customer_types_setup(by=None)
     schemes_setup(by=None, now=timezone.now())
+    company_setup(by=None)  # last: it says that nothing of this was cut short
     return True
 
 

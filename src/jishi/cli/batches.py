@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +27,7 @@ def list_batches(as_json: AsJson = False) -> None:
     ready()
     from jishi.ingest.queries import batches_listed
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": batch.pk,
             "kind": batch.kind,
@@ -42,12 +43,15 @@ def list_batches(as_json: AsJson = False) -> None:
         return
     print_table(
         [("id", "right"), ("kind", "left"), ("when", "left"), ("undone", "left"), ("what", "left")],
-        [
-            [r["id"], r["kind"], f"{r['created_at']:%Y-%m-%d %H:%M}",
-             f"{r['undone_at']:%Y-%m-%d %H:%M}" if r["undone_at"] else "", r["label"]]
-            for r in rows
-        ],
+        [[r["id"], r["kind"], _when(r["created_at"]), _when(r["undone_at"]), r["label"]] for r in rows],
     )  # fmt: skip
+
+
+def _when(moment: datetime | None) -> str:
+    """On the product's clock."""
+    from django.utils.timezone import localtime
+
+    return f"{localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def undo(

@@ -74,6 +74,8 @@ def list_customers(
     `period_spend_minor` and its neighbours count the period of the scheme in force.
     """
     ready()
+    from decimal import Decimal
+
     rows = _listed(sort)
     shown = rows[: limit or None] if limit is not None or as_json else rows[:ON_A_SCREEN]
     if as_json:
@@ -83,7 +85,7 @@ def list_customers(
         [("#", "right"), ("tier", "left"), ("code", "left"), ("name", "left"), ("score", "right"),
          ("sales", "right"), ("in the period", "right"), ("margin %", "right")],
         [
-            [r["rank"], r["tier_label"], r["code"], r["name"], r["score"] and r["score"][:-4],
+            [r["rank"], r["tier_label"], r["code"], r["name"], r["score"] and f"{Decimal(r['score']):.2f}",
              _amount(r["spend_minor"], r["currency"]),
              _amount(r["period_spend_minor"], r["currency"]),
              r["margin_pct"] and f"{float(r['margin_pct']):.1f}"]

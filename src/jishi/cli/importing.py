@@ -96,9 +96,12 @@ def import_files(
     ready()
     from django.utils import timezone
 
+    from jishi.ingest.mapping.catalogue import ENTITIES
     from jishi.ingest.services.applying import import_apply
     from jishi.ingest.services.uploading import import_create, import_discard, uploads_of_paths
 
+    if as_entity and as_entity not in ENTITIES:
+        raise RefusedError(f"No row is {as_entity!r}. Use one of: {', '.join(ENTITIES)}.")
     now = timezone.now()
     job = import_create(
         by=None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -74,6 +75,9 @@ def _register() -> None:
 
 def main() -> None:
     """The console entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name is never a reason to stop
     _register()
     try:
         sys.exit(app(standalone_mode=False) or 0)  # what it returns is an exit code: 130 on Ctrl-C
@@ -89,9 +93,17 @@ def main() -> None:
             typer.echo(f"jishi: {error.format_message()}", err=True)
             sys.exit(error.exit_code)
         if _is_anticipated(error):
-            typer.echo(str(error), err=True)
+            typer.echo(_words_of(error), err=True)
             sys.exit(1)
         raise
+
+
+def _words_of(error: Exception) -> str:
+    """An error in sentences; those about single values begin with the value's name."""
+    fields = getattr(error, "message_dict", None) if hasattr(error, "error_dict") else None
+    if fields:
+        return "\n".join(f"{name}: {text}" for name, texts in fields.items() for text in texts)
+    return "\n".join(getattr(error, "messages", None) or [str(error)])
 
 
 # A rule that was broken; and a database that is not there, is full, or may not be written.

@@ -14,8 +14,12 @@ WIDTH_IN_FILES = 100_000
 
 
 def print_json(data: Any) -> None:
-    """One JSON document on standard output, exact decimals as strings."""
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str))
+    """One JSON document on standard output, exact decimals as strings; escaped where the terminal's
+    encoding has not every character."""
+    import sys
+
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    typer.echo(json.dumps(data, ensure_ascii=not is_unicode, indent=1, default=str))
 
 
 def print_table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:

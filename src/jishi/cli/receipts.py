@@ -94,6 +94,8 @@ def in_words(raw: str | None, unit: str, currency: str) -> str:
 
     >>> in_words("259011141100", "money_e4", "USD"), in_words("12.34567", "pct", "USD")
     ('25,901,114.11 USD', '12.3 %')
+    >>> in_words("3", "abc", "USD"), in_words("1", "abc", "USD"), in_words("4", "class", "USD")
+    ('A', 'C', '4 of 5')
     >>> in_words("1", "days", "USD"), in_words("1500", "hours_milli", "USD"), in_words(None, "pct", "USD")
     ('1 day', '1.5 hours', 'unknown')
     """
@@ -111,5 +113,7 @@ def in_words(raw: str | None, unit: str, currency: str) -> str:
             return f"{value.scaleb(-3).normalize():,f} hours"
         case "class":
             return f"{value:.0f} of 5"
+        case "abc":
+            return " CBA"[int(value)]
         case _:
             return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"

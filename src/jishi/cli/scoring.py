@@ -74,6 +74,11 @@ def score(
         + ("" if as_of else "  (--as-of names another day)")
     )
     print_table([("tier", "left"), ("customers", "right")], list(run.summary["tiers"].items()))
+    for currency, count in run.summary["left_out"].items():
+        typer.echo(
+            f"{count:,} records in {currency} are not counted: no exchange rate is known for their days.",
+            err=True,
+        )
 
 
 def _window(months: str) -> int | None:
@@ -103,5 +108,6 @@ def _run_json(run: Any) -> dict[str, Any]:
         "spend_minor": to_minor(run.summary["spend_e4"], currency),
         "margin_minor": None if margin is None else to_minor(margin, currency),
         "currency": currency,
+        "left_out": run.summary["left_out"],
         "digest": run.digest,
     }

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jishi.web.busy.BusyDatabaseMiddleware",
+    "jishi.web.work.WorkMiddleware",
     "jishi.foundation.middleware.PrivatePagesMiddleware",
     "jishi.foundation.middleware.ReadOnlyGetMiddleware",
 ]

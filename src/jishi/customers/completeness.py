@@ -36,7 +36,7 @@ _REACHABLE_CONTACT = Exists(
 MISSING: dict[str, tuple[_StrPromise, Q]] = {
     "owner": (_("Owner"), Q(owner__isnull=True)),
     "customer_type": (_("Customer type"), Q(customer_type__isnull=True)),
-    "industry": (_("Industry"), Q(industry="", business="")),
+    "industry": (_("Industry"), Q(industry="")),
     "size_class": (_("Size"), Q(size_class="", employees__isnull=True)),
     "region": (_("Region"), Q(region="", city="")),
     "address": (_("Address"), Q(address="")),

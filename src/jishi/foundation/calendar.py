@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+LUNAR_DAYS = 30
 
 _TABLE = Path(__file__).with_name("data") / "lunar_years.csv"
 _MONTHS = (
@@ -143,7 +144,7 @@ def lunar_occurrence(*, month: int, day: int, leap: bool = False, lunar_year: in
     >>> lunar_occurrence(month=12, day=30, lunar_year=2024)
     datetime.date(2025, 1, 28)
     """
-    if not (1 <= month <= 12 and 1 <= day <= 30):
+    if not (1 <= month <= 12 and 1 <= day <= LUNAR_DAYS):
         raise ValueError(f"There is no lunar day {month}-{day}.")
     year = _years().get(lunar_year)
     if year is None:
@@ -210,7 +211,7 @@ def _longest_month(*, lunar: bool, year: int | None, month: int, leap: bool) -> 
     if not lunar:
         return monthrange(2000 if year is None else year, month)[1]
     if year is None:
-        return 30
+        return LUNAR_DAYS
     for number, is_leap, days in _years()[year].months:
         if number == month and is_leap == leap:
             return days

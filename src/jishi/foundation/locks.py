@@ -9,6 +9,7 @@ from django.db import connection
 TEAM_TREE = 7_001
 CUSTOMER_TREE = 7_002
 IMPORT = 7_003
+SCHEMES = 7_004
 
 
 def lock_for_transaction(number: int) -> None:

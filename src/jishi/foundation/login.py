@@ -38,3 +38,8 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Writes nothing else: an administrator may have changed the role since the page was opened."""
+        user.set_password(password)
+        user.save(update_fields=["password"])

@@ -212,6 +212,17 @@ class DataVersion(models.Model):
         return str(self.number)
 
 
+class SentForm(models.Model):
+    """A form that was carried out, so that it is not when it comes a second time."""
+
+    token = models.CharField(max_length=40, primary_key=True)
+    made_id = models.BigIntegerField(null=True)
+    sent_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class AuditEntry(models.Model):
     """One changed row, written by a database trigger, never by Python. Keyed by text, without
     foreign keys, so that nothing it tells of can block or alter it."""

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from jishi.foundation.models import Company, ExchangeRate, Team, User
+from jishi.foundation.models import Batch, Company, ExchangeRate, Team, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,11 @@ class TeamNode:
 
     team: Team
     depth: int
+
+
+def demo_is_here() -> bool:
+    """Whether the demo company's invented rows are among the data."""
+    return Batch.objects.filter(is_demo=True, undone_at__isnull=True).exists()
 
 
 def users_listed(*, active_only: bool = False) -> QuerySet[User]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from jishi.foundation.access import team_for_edit, user_for_edit
@@ -144,13 +145,16 @@ def password_set(*, by: User | None, user_id: int, password: str) -> User:
 
 
 def preferences_set(*, by: User, changes: Mapping[str, Any]) -> User:
-    """Change how the product looks to oneself. No version: nobody else writes these.
+    """Change how the product looks to oneself. Nobody else writes these, but for the language, which an
+    administrator may set as well: whose form is older than this is told.
 
     Raises:
         ValidationError: names the fields.
     """
     values = cleaned(User, changes, allowed=PREFERENCES)
     with write(by=by):
+        speaks = User.objects.filter(pk=by.pk).exclude(language=values.get("language", by.language))
+        speaks.update(version=F("version") + 1)
         User.objects.filter(pk=by.pk).update(**values)
     for name, value in values.items():
         setattr(by, name, value)

@@ -265,7 +265,17 @@ class Applier:
         ]
         if official:
             self.out.update(ContactPosition, official, moved)
-        return [row["customer_id"] for row in rows]
+        # Whoever a person works for is found by what is known of him now.
+        return [row["customer_id"] for row in rows] + self._places_of(list(known))
+
+    def _places_of(self, contact_ids: Sequence[int]) -> list[int]:
+        found: list[int] = []
+        for start in range(0, len(contact_ids), 500):
+            places = ContactPosition.objects.unscoped(_EVERYTHING).filter(
+                contact_id__in=contact_ids[start : start + 500]
+            )
+            found += places.values_list("customer_id", flat=True)
+        return found
 
     # --- facts ---------------------------------------------------------------------------------
     def _facts(self, name: str) -> None:

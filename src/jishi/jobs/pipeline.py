@@ -18,7 +18,7 @@ from jishi.jobs.demo.firms import CANDIDATE_COUNT
 from jishi.scoring.models import SchemeVersion
 from jishi.scoring.queries import scheme_in_force
 from jishi.scoring.services import run_score, scheme_activate, scheme_save, schemes_setup
-from jishi.scoring.standings import standings_of_archived_remove
+from jishi.scoring.standings import standings_of_gone_remove
 
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def import_take_back(*, by: User | None, batch_id: int, now: datetime) -> UndoRe
     """
     with write(by=by):
         report = batch_undo(by=by, batch_id=batch_id, now=now)
-        standings_of_archived_remove()
+        standings_of_gone_remove()
     return report
 
 

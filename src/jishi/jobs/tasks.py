@@ -31,6 +31,7 @@ from jishi.jobs.tickets import (
     State,
     Ticket,
     ticket_close,
+    ticket_note,
     ticket_of,
     ticket_progress,
     ticket_queue,
@@ -78,6 +79,7 @@ def tickets_scoring() -> list[Ticket]:
 # --- asking for work ---------------------------------------------------------------------------
 def _ask(name: str, kind: str, task: Callable[..., Any], *ids: int | None) -> None:
     """Queue a job unless the same is under way already."""
+    ticket_note(name)
     ticket = ticket_of(name)
     if ticket is None or not ticket.is_busy or ticket.kind != kind:
         ticket_queue(name, kind)
@@ -108,6 +110,7 @@ def ask_score(by_id: int | None, scheme_version_id: int | None = None) -> None:
     """Grade everybody. A wish while one waits is the same wish; while one runs, it is a new one,
     because the data or the scheme may have changed since that one began."""
     name = score_ticket(scheme_version_id)
+    ticket_note(name)
     ticket = ticket_of(name)
     if ticket is None or ticket.state is not State.QUEUED:
         ticket_queue(name, RUN)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -89,6 +91,27 @@ def ticket_write(ticket: Ticket) -> Ticket:
     part.write_text(json.dumps(asdict(ticket), ensure_ascii=False), encoding="utf-8")
     part.replace(path)
     return ticket
+
+
+_noted: ContextVar[dict[str, None] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def tickets_noted() -> Iterator[dict[str, None]]:
+    """Names of the jobs that are asked for inside the block, also those under way already."""
+    names: dict[str, None] = {}
+    token = _noted.set(names)
+    try:
+        yield names
+    finally:
+        _noted.reset(token)
+
+
+def ticket_note(name: str) -> None:
+    """Tell the surrounding `tickets_noted`, if any, that somebody wants this job."""
+    names = _noted.get()
+    if names is not None:
+        names[name] = None
 
 
 def ticket_queue(name: str, kind: str) -> Ticket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from jishi.customers.models import Customer
 from jishi.scoring.enums import ChangeCause
 from jishi.scoring.models import Run, Standing, TierChange
 from jishi.scoring.queries import designations
@@ -24,6 +25,12 @@ def changes_write(*, run: Run, changes: list[TierChange]) -> int:
         change.run = run
     TierChange._base_manager.bulk_create(changes, batch_size=_BATCH)
     return len(changes)
+
+
+def changes_of_gone_remove(*, run: Run) -> None:
+    """Forget the changes of customers that were removed while the run was worked out."""
+    here = Customer.objects.unscoped("who is gone did not move").values("pk")
+    TierChange._base_manager.filter(run=run).exclude(customer_id__in=here).delete()
 
 
 def changes_found(
@@ -68,11 +75,17 @@ def changes_found(
                 to_key=tier.key,
                 to_label=tier.label.model_dump(),
                 is_up=_is_up(was, positions, int(scored.tier[row])),
-                cause=_cause(was, reasons, customer_id, same_scheme=same_scheme),
+                cause=_cause(
+                    was,
+                    is_decided=bool(scored.designated[row]),
+                    # Somebody's decision for a tier that this scheme has not is still there, and counts for nothing.
+                    is_over=customer_id not in reasons,
+                    same_scheme=same_scheme,
+                ),
                 score_before_micro=was[1] if was else None,
                 score_after_micro=int(scored.score_micro[row]),
                 drivers=drivers.get(row, []),
-                reason=reasons.get(customer_id, ""),
+                reason=reasons[customer_id] if scored.designated[row] else "",
             )
         )
     return rows
@@ -104,13 +117,16 @@ def _is_up(
 
 
 def _cause(
-    was: tuple[str, int, bool] | None,
-    reasons: dict[int, str],
-    customer_id: int,
-    *,
-    same_scheme: bool,
+    was: tuple[str, int, bool] | None, *, is_decided: bool, is_over: bool, same_scheme: bool
 ) -> ChangeCause:
-    if customer_id in reasons or (was is not None and was[2]):
+    """
+    Args:
+        was: the standing before, its last part whether a person had decided it.
+        is_decided: whether a person's decision holds now.
+        is_over: whether there is no decision (any more).
+        same_scheme: whether the run before went by the same version.
+    """
+    if is_decided or (was is not None and was[2] and is_over):
         return ChangeCause.DESIGNATION
     if was is None:
         return ChangeCause.FIRST

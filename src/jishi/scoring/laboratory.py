@@ -21,13 +21,13 @@ from jishi.foundation.writing import authorise
 from jishi.scoring.models import Run
 from jishi.scoring.queries import designations, run_latest, runs_recent
 from jishi.scoring.runfiles import RunFiles, RunFilesMissingError, open_run_files, run_path
-from jishi.scoring.whatif import CurvePoint, share_curve, share_pct
 
 
 if TYPE_CHECKING:
     from jishi.analytics.scheme import Scheme
 
 LISTED = 8
+CURVE_POINTS = 50
 THIN_PCT = 50
 _RUNS_SEARCHED = 20
 
@@ -64,6 +64,15 @@ class Rests:
     known_pct: float
     thin: int
     missing_pct: list[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The best `customers_pct` of the customers carry these shares of sales and margin."""
+
+    customers_pct: float
+    spend_pct: float | None
+    margin_pct: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,10 @@ def lab_answer(*, by: User | None, body: Mapping[str, Any], listed: int = LISTED
     if run is None:
         raise NeedsRunError
     in_force = run_latest()
-    files = open_run_files(run)
+    try:
+        files = open_run_files(run)
+    except RunFilesMissingError:
+        raise NeedsRunError from None
     outcome = _graded(run, files, scheme)
     return _answer(by, run, in_force, files, scheme, outcome, listed)
 
@@ -254,11 +266,35 @@ def _answer(
         entered=listing(in_order(is_key & ~was_key) if before else np.flatnonzero(nothing)),
         left=listing(gone if before else np.flatnonzero(nothing)),
         moved=listing(in_order(is_key & was_key & (key_now != key_before))),
-        key_spend_pct=share_pct(spend, np.flatnonzero(is_key)),
-        key_margin_pct=share_pct(margin, np.flatnonzero(is_key)),
-        curve=share_curve(spend, margin, order),
+        key_spend_pct=_share_pct(spend, np.flatnonzero(is_key)),
+        key_margin_pct=_share_pct(margin, np.flatnonzero(is_key)),
+        curve=_share_curve(spend, margin, order),
         rests=_rests(files, scheme, outcome),
     )
+
+
+def _share_pct(amounts: Any, rows: Any) -> float | None:
+    total = float(amounts.sum())
+    return 100.0 * float(amounts[rows].sum()) / total if total > 0 else None
+
+
+def _share_curve(spend: Any, margin: Any, order: Any) -> list[CurvePoint]:
+    import numpy as np
+
+    count = len(order)
+    if not count:
+        return []
+    spend_sums = np.concatenate(([0.0], np.cumsum(spend[order])))
+    margin_sums = np.concatenate(([0.0], np.cumsum(margin[order])))
+    places = sorted({round(count * n / CURVE_POINTS) for n in range(CURVE_POINTS + 1)})
+
+    def pct(sums: Any, place: int) -> float | None:
+        return 100.0 * float(sums[place]) / float(sums[-1]) if sums[-1] > 0 else None
+
+    return [
+        CurvePoint(100.0 * place / count, pct(spend_sums, place), pct(margin_sums, place))
+        for place in places
+    ]
 
 
 def _counts(keys: Any, tier: Any) -> dict[str, int]:

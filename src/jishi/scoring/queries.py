@@ -101,11 +101,6 @@ def standings(*, by: User | None) -> QuerySet[Standing]:
     return found
 
 
-def standing_of(*, by: User | None, customer: Customer) -> Standing | None:
-    """One customer's standing; None before it was scored."""
-    return standings(by=by).filter(customer=customer).first()
-
-
 def tier_counts(*, by: User | None) -> dict[str, int]:
     """How many of the customers that `by` sees are in each tier."""
     rows = standings(by=by).order_by().values_list("tier_key")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from jishi.customers.models import Customer
 from jishi.foundation.bulk import insert_rows
 from jishi.scoring.models import Run, Standing
 
@@ -86,13 +87,15 @@ def standings_replace(*, run: Run, prepared: Prepared) -> int:
             return int(count)
 
 
-def standings_of_archived_remove() -> int:
-    """Take archived customers out of the standings; call inside the transaction that archives them.
+def standings_of_gone_remove() -> int:
+    """Take customers that are archived or removed out of the standings; call inside the transaction that
+    archives them, or that writes standings worked out before.
 
     The others keep their ranks until the next run. Returns how many.
     """
-    rows = Standing.objects.unscoped("archived customers stand nowhere")
-    return int(rows.filter(customer__is_archived=True).delete()[0])
+    here = Customer.objects.unscoped("who is gone stands nowhere").filter(is_archived=False)
+    rows = Standing.objects.unscoped("who is gone stands nowhere")
+    return int(rows.exclude(pk__in=here.values("pk")).delete()[0])
 
 
 @contextmanager

@@ -120,6 +120,17 @@ def snapshot_opened(
         backend.disconnect()
 
 
+def currencies_left_out(backend: Any) -> list[str]:
+    """The currencies of facts that an opened snapshot lacks, because no exchange rate was known for their days."""
+    noted = backend.con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE table_name = '_unconverted'"
+    ).fetchone()
+    if noted is None:
+        return []
+    found = backend.con.execute("SELECT DISTINCT currency FROM _unconverted ORDER BY currency")
+    return [currency for (currency,) in found.fetchall()]
+
+
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     with (folder() / "lock").open("w") as lock:

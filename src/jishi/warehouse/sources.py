@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jishi.analytics.tables import SPECS
 
 
-LAYOUT = 1
+LAYOUT = 2
 """Counts up when the columns below change, so that an older snapshot is rebuilt instead of extended."""
 
 _FACT = (
@@ -114,7 +114,7 @@ SOURCES: tuple[Source, ...] = (
         "facts_order",
         "order_ref:order_ref customer_id:customer_id order_no:order_no occurred_on:ordered_on"
         " due_on:due_on status:status payment_method:payment_method receivable_e4:receivable_e4"
-        " currency:currency",
+        " receivable_e4:receivable_own_e4 currency:currency",
         amounts="receivable_e4",
         happened_on="ordered_on",
     ),
@@ -132,7 +132,7 @@ SOURCES: tuple[Source, ...] = (
         "payments",
         "facts_payment",
         "id:payment_id customer_id:customer_id order_ref:order_ref occurred_on:paid_on"
-        " amount_e4:amount_e4 currency:currency",
+        " amount_e4:amount_e4 amount_e4:amount_own_e4 currency:currency",
         amounts="amount_e4",
         happened_on="paid_on",
     ),

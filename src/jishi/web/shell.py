@@ -11,9 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Density, DirectionColours, Permission, Theme
+from jishi.foundation.queries import demo_is_here
+from jishi.web.work import Work, work_of
 
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from jishi.foundation.models import User
 
 
@@ -53,6 +57,9 @@ class Shell:
     groups: list[Group]
     script_data: dict[str, Any]
     signed_in: bool
+    is_demo: bool  # the demo company is among the data
+    demo_url: str  # where it can be removed, by whoever may
+    work: Work
 
 
 @dataclass(frozen=True)
@@ -181,12 +188,17 @@ def script_strings() -> dict[str, str]:
     }
 
 
+def _may_remove_demo(user: User | AnonymousUser) -> bool:
+    return user.is_authenticated and user.may(Permission.DEMO_REMOVE)
+
+
 def shell_of(request: HttpRequest) -> Shell:
     """Everything base.html shows around a page."""
     lang = get_language() or "zh-hans"
     user = request.user
     signed_in = user.is_authenticated
     preferences = preferences_of(request)
+    is_demo = signed_in and demo_is_here()
     return Shell(
         lang=lang,
         preferences=preferences,
@@ -198,4 +210,7 @@ def shell_of(request: HttpRequest) -> Shell:
             "strings": script_strings(),
         },
         signed_in=signed_in,
+        is_demo=is_demo,
+        demo_url=reverse("web:settings_demo") if is_demo and _may_remove_demo(user) else "",
+        work=work_of(request, here=request.path),
     )

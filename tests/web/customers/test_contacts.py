@@ -124,3 +124,12 @@ def test_the_present_position_is_the_one_that_is_changed(browser_of, manager, tw
     ContactPosition._base_manager.create(contact=person, customer=two[0], title="新职")
     page = browser_of(manager).get(address("customer_contact", two[0], person)).content.decode()
     assert 'value="新职"' in page
+
+
+def test_a_birthday_that_its_calendar_does_not_have_breaks_no_page(
+    browser_of, manager, two, person
+):
+    Contact._base_manager.filter(pk=person.pk).update(
+        birth_calendar="lunar", birth_month=12, birth_day=31
+    )
+    assert "曾国平" in record(browser_of(manager), two[0])

@@ -9,8 +9,8 @@ from django.urls import reverse
 from tests.conftest import NOW, TODAY
 from tests.warehouse.folder import data_folder
 
-from jishi.facts.models import Complaint, SatisfactionAnswer
-from jishi.facts.recording import complaint_close, complaint_record
+from jishi.facts.models import Complaint, Referral, SatisfactionAnswer
+from jishi.facts.recording import complaint_close, complaint_record, referral_record
 from jishi.scoring.models import Standing
 from jishi.scoring.services import run_score, schemes_setup
 
@@ -268,3 +268,20 @@ def test_the_next_grading_counts_what_is_open(
     complaint = Complaint.objects.visible_to(manager).current().get(summary="漏油")
     assert browser.post(close_of(complaint), CLOSED).status_code == 302
     assert open_ones(TODAY) == 1
+
+
+def test_whom_a_customer_referred_is_told_to_those_who_see_both(
+    browser_of, manager, customer, make_customer, admin
+):
+    other = make_customer(name="看不见的公司")
+    fact = referral_record(
+        by=admin, customer_id=customer.pk, now=NOW, occurred_on=TODAY, referred_id=other.pk
+    )
+    Referral._base_manager.bulk_create(
+        [Referral(**{f.attname: getattr(fact, f.attname) for f in Referral._meta.concrete_fields
+                     if f.attname != "id"} | {"key": "file-1", "referred_name": other.name})]
+    )  # fmt: skip
+    assert other.name in stream(browser_of(admin), customer)
+    page = stream(browser_of(manager), customer)
+    assert other.name not in page
+    assert page.count("你看不到的客户") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from tests.conftest import TODAY
 
 from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
 from jishi.facts.models import Interaction
+from jishi.foundation.models import Team
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
@@ -133,7 +135,8 @@ def test_a_contact_is_added_and_changed(browser_of, manager, make_customer):
     assert browser.post(change, sent).status_code == 302
     position = ContactPosition.objects.visible_to(manager).get(contact=contact)
     assert (position.title, position.stance) == ("总经理", "supporter")
-    assert browser.post(change, sent).status_code == 409, "the versions are old now"
+    late = {**sent, "title": "董事长"}
+    assert browser.post(change, late).status_code == 409, "the versions are old now"
     record = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=record")
     assert "农历十月十九" in record.content.decode()
 
@@ -165,13 +168,23 @@ def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager
     browser = browser_of(director)
     address = reverse("web:customer_owner", args=[customer.pk])
     version = hidden(browser.get(address).content.decode())["version"]
-    assert browser.post(address, {"version": version, "owner": manager.pk}).status_code == 302
+    handed = {"version": version, "owner": manager.pk, "started_on": "2026-03-01"}
+    assert browser.post(address, handed).status_code == 302
     assert Customer.objects.visible_to(manager).filter(pk=customer.pk).exists()
+    version = hidden(browser.get(address).content.decode())["version"]
+    for day, says in (("2026-02-28", "2026-03-01"), ("2026-11-24", "这一天还没有到"), ("", "必填")):
+        refused = browser.post(address, {"version": version, "owner": "", "started_on": day})
+        assert refused.status_code == 422, day
+        assert says in refused.content.decode(), day
     team = reverse("web:customer_team", args=[customer.pk])
-    sent = {"user": service.pk, "role": "customer_service"}
+    sent = {"user": service.pk, "role": "customer_service", "started_on": "2026-11-02"}
     assert browser.post(team, sent).status_code == 302
     assert browser.post(team, sent).status_code == 422, "has the role already"
-    member = AccountTeamMember.objects.visible_to(director).get(user=service)
+    members = AccountTeamMember.objects.visible_to(director).filter(customer=customer)
+    assert dict(members.values_list("user__name", "started_on")) == {
+        manager.name: date(2026, 3, 1), "陶勇": date(2026, 11, 2),
+    }  # fmt: skip
+    member = members.get(user=service)
     end = reverse("web:customer_team_end", args=[customer.pk])
     assert browser.post(end, {"member": member.pk, "version": member.version}).status_code == 302
     assert AccountTeamMember.objects.visible_to(director).get(pk=member.pk).ended_on == TODAY
@@ -190,3 +203,61 @@ def test_a_group_one_does_not_see_is_neither_told_nor_left(browser_of, manager, 
         sent = {**hidden(form.content.decode()), "parent_code": code}
         assert browser.post(address, sent).status_code == 422
     assert Customer.objects.visible_to(manager).get(pk=customer.pk).parent_id == group.pk
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "made"),
+    [
+        ("customer_create", {"name": "一次就好", "stage": "potential"}, Customer),
+        ("customer_contact_new", {"name": "张三"}, Contact),
+        (
+            "customer_interaction",
+            {"occurred_on": TODAY.isoformat(), "channel": "phone", "summary": "报价"},
+            Interaction,
+        ),
+    ],
+)
+def test_a_form_sent_twice_is_carried_out_once(
+    browser_of, manager, make_customer, form, typed, made
+):
+    customer = make_customer(name="甲", owner=manager)
+    browser = browser_of(manager)
+    address = reverse(f"web:{form}", args=[] if made is Customer else [customer.pk])
+    rows = made.objects.visible_to(manager)
+    before = rows.count()
+    sent = {**hidden(browser.get(address).content.decode()), **typed}
+    wrong = dict.fromkeys(typed, "")
+    assert browser.post(address, {**sent, **wrong}).status_code == 422
+    answers = [browser.post(address, sent) for _time in range(2)]
+    assert [one.status_code for one in answers] == [302, 302]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert rows.count() == before + 1
+    # A new form, or the old one with something else typed into it, is another wish.
+    anew = {**hidden(browser.get(address).content.decode()), **typed}
+    for other in (anew, {**sent, "name": "另一个", "summary": "另一次"}):
+        assert browser.post(address, other).status_code == 302
+    assert rows.count() == before + 3
+
+
+def test_a_year_of_two_digits_is_no_year(browser_of, manager, make_customer):
+    customer = make_customer(name="甲", owner=manager)
+    sent = {"occurred_on": "0026-11-20", "channel": "phone", "summary": "报价"}
+    address = reverse("web:customer_interaction", args=[customer.pk])
+    answer = browser_of(manager).post(address, sent)
+    assert answer.status_code == 422
+    assert 'id="id_occurred_on_error"' in answer.content.decode()
+    assert not Interaction.objects.visible_to(manager).exists()
+
+
+def test_whoever_hands_a_customer_out_of_sight_is_led_back_to_the_table(
+    browser_of, make_user, make_customer
+):
+    team = Team.objects.create(name="华南")
+    leader, other = make_user("regional_manager", team=team), make_user("key_account_manager")
+    customer = make_customer(name="甲", owner=leader)
+    address = reverse("web:customer_owner", args=[customer.pk])
+    answer = browser_of(leader).post(
+        address, {"owner": other.pk, "version": 1, "started_on": "2026-11-23"}, follow=True
+    )
+    assert answer.redirect_chain == [(reverse("web:customers"), 302)]
+    assert "甲" in str(next(iter(answer.context["messages"])))

@@ -102,5 +102,9 @@ def test_who_may_not_designate_sees_the_decision_but_no_form(graded, browser_of,
     browser = browser_of(owner)
     page = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=history")
     assert "行业标杆" in page.content.decode()
+    assert "现行方案没有这个级别" not in page.content.decode()
     assert address("customer_designation", customer) not in page.content.decode()
+    Designation._base_manager.filter(customer=customer).update(tier_key="vip")
+    page = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=history")
+    assert "现行方案没有这个级别" in page.content.decode(), "it is not said to hold"
     assert browser.post(address("customer_designation", customer), {}).status_code == 403

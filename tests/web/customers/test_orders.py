@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.conftest import NOW, TODAY
 
-from jishi.facts.models import Order, OrderLine, Product, Return
+from jishi.facts.models import Order, OrderLine, Payment, Product, Return
 from jishi.facts.queries import first_lines_of, returns_of
 
 
@@ -46,9 +46,9 @@ def sell(put):
     """`sell(customer, ref, lines=…)` → an order with lines of (product, description, thousandths,
     amount, discount, cost)."""
 
-    def add(customer, ref, lines, on=TODAY, method="transfer"):
-        put(Order, customer, f"o{ref}", on, order_ref=ref, order_no=f"SO-{ref}",
-            status="completed", payment_method=method)  # fmt: skip
+    def add(customer, ref, lines, on=TODAY, **order):
+        head = {"status": "completed", "payment_method": "transfer", **order}
+        put(Order, customer, f"o{ref}", on, order_ref=ref, order_no=f"SO-{ref}", **head)
         for number, (product, text, quantity, amount, discount, cost) in enumerate(lines):
             put(OrderLine, customer, f"o{ref}/{number}", on, order_ref=ref, status="completed",
                 product=product, description=text, quantity_milli=quantity, amount_e4=amount,
@@ -90,6 +90,33 @@ def test_an_order_opens_to_its_lines(browser_of, manager, customer, sell):
     head = cells(page.split('<tr class="opens">')[1].split("</tr>")[0])
     assert head[0] == "SO-1"
     assert "银行转账" in head
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "status", "late"),
+    [
+        (TODAY - timedelta(days=2), 90, "shipped", "逾期 2 天"),
+        (TODAY - timedelta(days=2), 113, "shipped", ""),
+        (TODAY - timedelta(days=2), 0, "cancelled", ""),
+        (TODAY, 0, "shipped", ""),
+        (None, 0, "shipped", ""),
+    ],
+)
+def test_an_order_says_what_is_owed_of_it_and_since_when(
+    browser_of, manager, customer, sell, put, due, paid, status, late
+):
+    line = (None, "备件", 1_000, 1_000_000, 0, None)
+    sell(customer, 1, [line], due_on=due, status=status, receivable_e4=1_130_000)
+    if paid:
+        put(Payment, customer, "p", order_ref=1, amount_e4=paid * 10_000)
+    head = cells(
+        trade(browser_of(manager), customer).split('<tr class="opens">')[1].split("</tr>")[0]
+    )
+    assert head[4:8] == ["¥100.00", "—", "¥113.00", f"¥{paid}.00"]
+    assert (late in head[8]) if late else ("逾期" not in head[8])
+    page = browser_of(manager).get(reverse("web:customer_order", args=[customer.pk, 1]))
+    assert "¥113.00" in page.content.decode()
+    assert ("逾期" in page.content.decode()) is bool(late)
 
 
 def test_many_lines_are_on_the_orders_own_page(browser_of, manager, customer, sell, put):

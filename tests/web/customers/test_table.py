@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import random
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -16,15 +15,16 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 
 from jishi.customers.models import Customer, CustomerType
 from jishi.customers.search import search_index_refresh
+from jishi.customers.services import contact_create
 from jishi.foundation.models import Team, User
 from jishi.web.pages.customers.columns import COLUMNS, KNOWN, SORTABLE
 from jishi.web.pages.customers.queries import counting, listing
 from jishi.web.pages.customers.queries.listing import Asked
-from jishi.web.pages.customers.state import ListState, Place, read_state
+from jishi.web.pages.customers.state import ListState, read_state
 
 
 pytestmark = pytest.mark.django_db
@@ -154,108 +154,6 @@ def test_the_best_score_comes_first_when_sorted_downwards(company, browser_of, a
 
 
 @pytest.mark.parametrize(
-    "sort", ["-spend", "margin_pct", "-margin_pct", "name", "-last_order", "needs"]
-)
-def test_pages_forth_and_back_show_every_row_once(make_customer, stand, admin, run, sort):
-    dice = random.Random(7)
-    for rank in range(1, 24):
-        stand(
-            make_customer(
-                name=dice.choice("甲乙丙丁"), needs=dice.choice(["", "备件~", "整线改造" * 60])
-            ),
-            rank=rank,
-            spend_e4=dice.choice([1, 2, 3]),
-            margin_pct=dice.choice([None, 1.5, 2.5]),
-            latest_order_on=dice.choice([None, TODAY, TODAY - timedelta(days=3)]),
-        )
-    asked = Asked(admin, ListState(view="all", sort=sort, size=100), TODAY, run.pk)
-    whole = [row["customer_id"] for row in listing.page(asked).rows]
-    assert len(whole) == 23
-
-    def part(**place) -> listing.PageOfRows:
-        return listing.page(
-            Asked(admin, ListState(view="all", sort=sort, size=5, **place), TODAY, run.pk)
-        )
-
-    forth, pages, page = [], [], part()
-    while True:
-        forth += [row["customer_id"] for row in page.rows]
-        pages.append([row["customer_id"] for row in page.rows])
-        if not page.has_next:
-            break
-        after = Place.read(listing.place(asked, page.rows[-1]).write())
-        page = part(after=after)
-    assert forth == whole
-    back = [[row["customer_id"] for row in page.rows]]
-    while page.has_previous:
-        before = Place.read(listing.place(asked, page.rows[0]).write())
-        page = part(before=before)
-        back.insert(0, [row["customer_id"] for row in page.rows])
-    assert [pk for one in back for pk in one] == whole
-    for customer_id in (whole[0], whole[11], whole[-1]):
-        found = listing.neighbours(asked, customer_id, total=23)
-        at = whole.index(customer_id)
-        assert (found.position, found.total) == (at + 1, 23)
-        assert found.previous_id == (whole[at - 1] if at else None)
-        assert found.next_id == (whole[at + 1] if at < 22 else None)
-
-
-@pytest.mark.parametrize("sort", ["score", "-spend", "margin_pct", "name"])
-@pytest.mark.parametrize("view", ["all", "overdue"])
-@pytest.mark.parametrize("pages", [2, 8])
-def test_a_page_out_of_the_next_rows_is_the_page_out_of_all(
-    make_customer, stand, admin, run, monkeypatch, sort, view, pages
-):
-    """Filtered tables are looked for in a short stretch of the index first: nobody may notice."""
-    dice = random.Random(11)
-    for rank in range(1, 60):
-        stand(
-            make_customer(
-                name=dice.choice("甲乙丙丁"), industry=dice.choice(["C34", "C34", "I65"])
-            ),
-            rank=rank,
-            spend_e4=dice.choice([1, 2, 3]),
-            margin_pct=dice.choice([None, 1.5, 2.5]),
-            overdue_e4=dice.choice([0, 10_000]),
-        )
-    monkeypatch.setattr(listing, "STRETCH_PAGES", pages)
-    chosen = {"industry": ("C34",)}
-
-    def part(**place) -> tuple[Asked, listing.PageOfRows]:
-        asked = Asked(
-            admin, ListState(view=view, sort=sort, size=4, chosen=chosen, **place), TODAY, run.pk
-        )
-        return asked, listing.page(asked)
-
-    def walked() -> list[list[int]]:
-        asked, page = part()
-        forth = [page]
-        while page.has_next:
-            after = Place.read(listing.place(asked, page.rows[-1]).write())
-            asked, page = part(after=after)
-            forth.append(page)
-        back = []
-        while page.has_previous:
-            before = Place.read(listing.place(asked, page.rows[0]).write())
-            asked, page = part(before=before)
-            back.append(page)
-        return [[row["customer_id"] for row in one.rows] for one in [*forth, *back]]
-
-    answers, among = [], listing._among_the_next
-
-    def watched(*args, **kwargs):
-        answers.append(among(*args, **kwargs))
-        return answers[-1]
-
-    monkeypatch.setattr(listing, "_among_the_next", watched)
-    quickly = walked()
-    assert any(answers) or pages == 2
-    assert None in answers
-    monkeypatch.setattr(listing, "_among_the_next", lambda *args, **kwargs: None)
-    assert quickly == walked()
-
-
-@pytest.mark.parametrize(
     "query",
     [
         "after=vx~1", "after=v1~x", "after=f1e999~1", "after=sabc~1&sort=-spend", "after=r~7&sort=needs",
@@ -344,6 +242,22 @@ def test_footer_adds_up_the_filtered_rows_not_the_page(company, admin, run, make
     assert (totals.overdue_e4, totals.orders) == (overdue, orders)
     assert totals.margin_pct == pytest.approx(float(margin) * 100 / float(base))
     assert len(listing.page(asked).rows) == 50
+
+
+def test_a_new_contact_counts_at_once_where_it_is_searched(company, admin, run):
+    _first, _second, customers = company
+    looked = Asked(admin, state("view=all&q=欧阳晓"), TODAY, run.pk)
+    assert counting.totals(looked).customers == 0
+    contact_create(by=admin, customer_id=customers[0].pk, now=NOW, name="欧阳晓")
+    assert counting.totals(replace(looked)).customers == 1
+
+
+def test_amounts_that_no_figure_counts_are_spoken_of(company, browser_of, admin, run):
+    browser = browser_of(admin)
+    assert "USD" not in browser.get(TABLE).content.decode()
+    type(run).objects.filter(pk=run.pk).update(summary={"left_out": {"USD": 2}}, folder="other")
+    [notice] = [one.text for one in browser.get(TABLE).context["page"].notices]
+    assert "USD" in notice
 
 
 def test_the_share_of_the_margin_is_that_of_the_lines_whose_cost_is_known(

@@ -13,7 +13,8 @@ from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of, ticket_queue
 from jishi.scoring.laboratory import NeedsRunError, lab_answer
 from jishi.scoring.models import SchemeVersion, Standing
-from jishi.scoring.queries import scheme_in_force
+from jishi.scoring.queries import run_latest, scheme_in_force
+from jishi.scoring.runfiles import run_path
 from jishi.scoring.services import designation_set, run_score, scheme_save, schemes_setup
 
 
@@ -121,6 +122,14 @@ def test_a_scheme_without_figures_asks_for_a_run_first(signed, who, asked):
     assert signed.get(LAB, {"scheme": "rfm.1"}).context["panels"] is not None
 
 
+def test_a_run_of_which_a_file_is_lost_is_asked_for_again(signed, who):
+    run = run_latest()
+    (run_path(run) / "points.npy").unlink()
+    page = signed.get(LAB)
+    assert page.status_code == 200
+    assert page.context["needs_run"] == run.scheme_version
+
+
 def test_the_sliders_answer_in_place_and_the_address_keeps_them(signed, who):
     form = {"scheme": "value_depth_growth.1", "w_value": "10", "w_depth": "10", "w_growth": "80"}
     part = signed.post(reverse("web:lab_preview"), form)
@@ -145,6 +154,18 @@ def test_the_command_line_names_the_version_where_the_key_means_another(signed, 
     newer = signed.get(LAB, {"scheme": "revenue_only.2"}).context["panels"]
     assert older.command == f"jishi score --scheme revenue_only.1 --as-of {AS_OF}"
     assert newer.command == f"jishi score --scheme revenue_only --as-of {AS_OF}"
+
+
+def test_a_scheme_cut_by_its_tiers_can_be_cut_by_a_share(signed, who):
+    page = signed.get(LAB, {"scheme": "annual_spend.1"})
+    assert (page.context["cut"], page.context["cut_value"]) == ("classes", "20")
+    assert 'name="cut_value" value="20"' in page.content.decode()
+    form = {"scheme": "annual_spend.1", "w_spend": "100", "cut": "classes", "cut_value": "20"}
+    same = signed.get(signed.post(reverse("web:lab_go"), form).url)
+    assert same.context["cut"] == "classes"
+    assert same.context["panels"].finding == page.context["panels"].finding
+    cut = signed.get(signed.post(reverse("web:lab_go"), {**form, "cut": "top_pct"}).url)
+    assert (cut.context["cut"], cut.context["cut_value"]) == ("top_pct", "20")
 
 
 def test_a_draft_keeps_what_was_tried(signed, who):

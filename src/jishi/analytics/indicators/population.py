@@ -72,7 +72,7 @@ _add(
 _add(
     "abc_class",
     _("ABC class"),
-    Unit.CLASS,
+    Unit.ABC,
     _("Is the customer among the few that carry most of the sales?"),
     _("A (3): the first 80 % of sales; B (2): up to 95 %; C (1): the rest."),
     "lines",

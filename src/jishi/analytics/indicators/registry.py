@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class Unit(StrEnum):
-    """The unit of a stored value; `scale` turns it into the unit people read."""
+    """The unit of a stored value; `scale` turns it into the unit people read.
+
+    A class is a quintile, 5 best; A, B and C are stored as 3, 2 and 1.
+    """
 
     MONEY_E4 = "money_e4"
     PCT = "pct"
@@ -34,6 +37,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     HOURS_MILLI = "hours_milli"
     CLASS = "class"
+    ABC = "abc"
 
     @property
     def scale(self) -> int:

@@ -49,7 +49,8 @@ def payment_delay_days(row: ibis.Table, _q: Question) -> Column:
 def overdue_e4(row: ibis.Table, _q: Question) -> Column:
     """Sum over orders of receivable_e4 - payments up to the day, where positive and due_on is past.
 
-    An order due today is not overdue. Missing for a customer whose receivables nobody tracks.
+    An order due today is not overdue. Missing for a customer whose receivables nobody tracks. An order in another
+    currency is paid when that currency says so; what is left of it counts at the rate of the order's day.
 
     >>> from jishi.analytics.examples import show
     >>> show(overdue_e4)

@@ -155,8 +155,9 @@ def customer_parent_change(
 
 def is_group_seen(by: User | None, customer: Customer) -> bool:
     """Whether `by` sees the group that the customer belongs to, if any."""
-    groups = seen_by(by, Customer.objects.all()).filter(pk=customer.parent_id)
-    return customer.parent_id is None or groups.exists()
+    if customer.parent_id is None:
+        return True
+    return seen_by(by, Customer.objects.all()).filter(pk=customer.parent_id).exists()
 
 
 def _group_for(by: User | None, parent_id: int) -> Customer:

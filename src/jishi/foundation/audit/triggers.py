@@ -29,6 +29,7 @@ EXEMPT: dict[str, str] = {
     "foundation_auditentry": "the trail itself",
     "foundation_auditseal": "the hash chain over the trail",
     "foundation_dataversion": "a counter; every change it counts is audited",
+    "foundation_sentform": "a note for two days; what the form did is audited",
     "customers_searchentry": "derived from names that are audited; rebuilt at will",
     "scoring_standing": "derived from facts by a run; made anew by every run",
     "scoring_tierchange": "a log itself; every row names the run that wrote it",
@@ -40,7 +41,7 @@ EXEMPT: dict[str, str] = {
     "auth_group_permissions": "unused: roles are code",
 }
 
-# Values that must not be kept twice.
+# Values that must not be kept twice. That they changed is told: the row before and after is the same.
 _LEFT_OUT = {"password"}
 # Facts change in these columns only: by being superseded.
 _SUPERSEDING = ("superseded_at", "superseded_by_id")
@@ -101,7 +102,8 @@ def _sqlite(model: type[models.Model], policy: AuditPolicy | None) -> list[str]:
     table, pk = model._meta.db_table, str(model._meta.pk.column)
     columns = _columns(model)
     old, new = _json("OLD", columns), _json("NEW", columns)
-    differs = " OR ".join(f"OLD.{_quoted(c)} IS NOT NEW.{_quoted(c)}" for c in columns)
+    compared = [str(field.column) for field in model._meta.concrete_fields]
+    differs = " OR ".join(f"OLD.{_quoted(c)} IS NOT NEW.{_quoted(c)}" for c in compared)
     made = [
         f'DROP TRIGGER IF EXISTS "audit_{table}_{kind}"'
         for kind in ("insert", "update", "delete", "keep", "stay")
@@ -144,9 +146,11 @@ _POSTGRES_FUNCTIONS = [
     DECLARE
         old_row jsonb; new_row jsonb; pk text;
     BEGIN
-        IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD) - 'password'; END IF;
-        IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW) - 'password'; END IF;
+        IF TG_OP <> 'INSERT' THEN old_row := to_jsonb(OLD); END IF;
+        IF TG_OP <> 'DELETE' THEN new_row := to_jsonb(NEW); END IF;
         IF TG_OP = 'UPDATE' AND old_row = new_row THEN RETURN NULL; END IF;
+        old_row := old_row - 'password';
+        new_row := new_row - 'password';
         pk := coalesce(new_row, old_row) ->> TG_ARGV[0];
         INSERT INTO foundation_auditentry
             (table_name, row_pk, action, before, after, actor_id, request_id, recorded_at)
@@ -207,3 +211,8 @@ def tables_with_triggers() -> set[str]:
                 " WHERE type = 'trigger' AND name LIKE 'audit\\_%' ESCAPE '\\'"
             )
         return {name for (name,) in cursor.fetchall()}
+
+
+def tables_without_triggers() -> set[str]:
+    """Names of the tables that should carry an audit trigger and do not."""
+    return {model._meta.db_table for model in audited_models()} - tables_with_triggers()

@@ -23,7 +23,7 @@ from jishi.ingest.parsing.nursery import BEGUN, ENVIRONMENT
 
 
 _POLL_S = 0.01
-_GONE = -signal.SIGKILL
+_NURSERY_GONE = -1000  # no signal has this number
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,22 @@ def run_child(
         encoding="utf-8",
     )
     errors_path = work / "stderr.txt"
+    errors_path.unlink(missing_ok=True)
     order = {
         "module": module,
         "request": str(request_path),
         "work": str(work),
         "errors": str(errors_path),
     }
-    with _nursery.child(order) as line:
-        ended_by, returncode = _wait(line, time.monotonic() + limits.wall_s, cancelled)
-    stderr = errors_path.read_bytes()[-4000:].decode("utf-8", "replace")
+    deadline = time.monotonic() + limits.wall_s
+    for _time in range(2):  # a nursery that died took the child along, whatever that was doing
+        with _nursery.child(order) as line:
+            ended_by, returncode = _wait(line, deadline, cancelled)
+        if ended_by or returncode != _NURSERY_GONE:
+            break
+    stderr = ""
+    with contextlib.suppress(FileNotFoundError):  # it died before it could say anything
+        stderr = errors_path.read_bytes()[-4000:].decode("utf-8", "replace")
     if ended_by == "cancel":
         raise CancelledError
     answer: dict[str, Any] | None = None
@@ -99,7 +106,7 @@ def _wait(
     while True:
         if select.select([line], [], [], _POLL_S)[0]:
             code = line.recv(16)
-            return ended_by, int(code) if code else _GONE
+            return ended_by, int(code) if code else _NURSERY_GONE
         if ended_by is not None:
             continue
         if cancelled():

@@ -67,8 +67,10 @@ def encoding_of(path: Path, wanted: str | None) -> str:
 
 def _with_mark(wanted: str, head: bytes) -> str:
     try:
+        # The way that "text".encode() goes: it refuses codecs that turn bytes into bytes.
+        "".encode(wanted)
         codec = codecs.lookup(wanted).name
-    except LookupError:
+    except (LookupError, ValueError):
         raise RefusedError("unknown_encoding", encoding=wanted) from None
     if codec == "utf-8" and head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"

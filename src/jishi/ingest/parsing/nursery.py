@@ -92,7 +92,8 @@ class _Nursery:
             _live(json.loads(message))
         self.lines[child] = line
         self.selector.register(line, selectors.EVENT_READ, child)
-        line.sendall(BEGUN)
+        with contextlib.suppress(OSError):  # whoever asked has gone: the closed line ends the child
+            line.sendall(BEGUN)
         return True
 
     def _let_go(self) -> None:

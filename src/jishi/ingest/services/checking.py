@@ -336,9 +336,14 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _next_number() -> int:
-    """The highest number among generated customer codes (C and six digits)."""
+    """The highest number among generated customer codes (C and six digits, then seven)."""
+    highest = _highest_number(6)
+    return highest if highest < 999_999 else max(highest, _highest_number(7))
+
+
+def _highest_number(digits: int) -> int:
     codes = Customer.objects.unscoped("codes are unique over all customers").filter(
-        code__regex=r"^C[0-9]{6}$"
+        code__regex=rf"^C[0-9]{{{digits}}}$"
     )
     highest = codes.aggregate(highest=Max("code"))["highest"]
     return int(highest[1:]) if highest else 0

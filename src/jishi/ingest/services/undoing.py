@@ -101,9 +101,10 @@ def _restore(batch: Batch, report: UndoReport, now: datetime) -> set[int]:
     for found in _chunks(images.iterator(chunk_size=2000)):
         for table, some in groupby(found, key=lambda image: image.table_name):
             if table == TAGS:
+                kept = report.kept.get(Customer._meta.db_table, ())  # their rows come before
                 for image in some:
-                    take_tags_back(image)
-                    touched.add(image.row_pk)
+                    if image.row_pk not in kept:
+                        take_tags_back(image)
             else:
                 touched |= _rows_restore(by_table[table], list(some), report, now)
     return touched

@@ -45,6 +45,13 @@ _REJECTED_ROWS = (
     " - (SELECT count(*) FROM issues WHERE code = 'repeated_row' AND entity = $entity)"
     " - (SELECT count(*) FROM {} WHERE src IS NOT NULL)"
 )
+# What a row is called where its changes are shown; facts without a number of their own have no name.
+_LABELS = {
+    "customers": "concat_ws(' ', code, name)",
+    "products": "concat_ws(' ', sku, name)",
+    "contacts": "name",
+}
+_LABEL = "CASE WHEN starts_with(k, 'h:') THEN '' ELSE k END"
 _SHOWN_ROWS = 20
 _SHOWN_CHANGES = 200
 
@@ -266,7 +273,7 @@ def _summary(
     amount = "amount_e4" if ENTITIES[name].amount else None
     total = db.execute(f"SELECT sum({amount}) FROM {table}").fetchone() if amount else None
     changed = db.execute(
-        f"SELECT k, src, line, changes FROM {table} WHERE action = 'changed'"
+        f"SELECT {_LABELS.get(name, _LABEL)}, src, line, changes FROM {table} WHERE action = 'changed'"
         f" ORDER BY src, line LIMIT {_SHOWN_CHANGES}"
     ).fetchall()
     columns = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]

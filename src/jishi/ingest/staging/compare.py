@@ -70,8 +70,8 @@ def compare_customers(
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
     _reject_overtaken(db)
     db.execute(
-        "UPDATE m_customers SET code = numbered.code FROM (SELECT k, 'C' ||"
-        f" lpad(({next_number} + row_number() OVER (ORDER BY name))::VARCHAR, 6, '0') AS code"
+        "UPDATE m_customers SET code = numbered.code FROM (SELECT k,"
+        f" format('C{{:06d}}', {next_number} + row_number() OVER (ORDER BY name)) AS code"
         " FROM m_customers WHERE action = 'new' AND code IS NULL) numbered"
         " WHERE numbered.k = m_customers.k"
     )

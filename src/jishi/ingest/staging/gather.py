@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     import duckdb
 
 _IDENTITY = ("code", "sku", "order_no", "contact_code")  # equal within a key
+# What people call a thing that rows disagree on.
+_CALLED = {
+    "customers": ("code", "name"),
+    "products": ("sku", "name"),
+    "contacts": ("contact_name", "contact_code"),
+}
+_NUMBERS = {"customers": "code", "products": "sku"}  # what identifies them before their names do
 
 
 def gather(db: duckdb.DuckDBPyConnection, steps: list[Typed]) -> dict[str, list[str]]:
@@ -97,10 +104,10 @@ def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) 
     """View `b_<entity>` = `a_<entity>` with the key `k`."""
     name = entity.name
     source = f"a_{name}"
-    if name == "customers":
-        key = "coalesce('c:' || v_code, 'n:' || v_name)"
-    elif name == "products":
-        key = "coalesce('s:' || v_sku, 'n:' || v_name)"
+    if name in _NUMBERS:
+        number = sql.name("v_" + _NUMBERS[name])
+        source = _with_number_of_name(db, name, number)
+        key = f"coalesce('c:' || coalesce({number}, number_of_name), 'n:' || v_name)"
     elif name == "contacts":
         # One row per position: a person may stand at several customers, one row for each.
         key = f"coalesce('c:' || v_contact_code, v_contact_name) || '|' || {_whose()}"
@@ -124,6 +131,27 @@ def _add_keys(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) 
         content = f"'h:' || md5({' || chr(31) || '.join(parts)}) || '#' || occurrence"
         key = sql.limited_key(f"coalesce({given}, {content})")
     db.execute(f"CREATE VIEW b_{name} AS SELECT {key} AS k, * FROM {source}")
+
+
+def _with_number_of_name(db: duckdb.DuckDBPyConnection, name: str, number: str) -> str:
+    """What to select from: the rows of `a_<name>`, and where one gives a name alone the number that the
+    other rows give to it (`number_of_name`). With several, whom it means is not ours to say."""
+    db.execute(
+        f"CREATE TABLE names_{name} AS SELECT v_name AS name, min({number}) AS number,"
+        f" count(DISTINCT {number}) AS numbers FROM a_{name} WHERE {number} IS NOT NULL"
+        " AND v_name IS NOT NULL GROUP BY v_name"
+    )
+    torn = f"{number} IS NULL AND v_name IN (SELECT name FROM names_{name} WHERE numbers > 1)"
+    if name == "customers":
+        issues.add(
+            db, code="customer_name_ambiguous", entity=name, field="name", value="v_name",
+            select=f"FROM a_{name} WHERE {torn}",
+        )  # fmt: skip
+    return (
+        f"(SELECT a.*, n.number AS number_of_name FROM a_{name} a LEFT JOIN names_{name} n"
+        f" ON a.{number} IS NULL AND n.name = a.v_name AND n.numbers = 1"
+        + (f" WHERE NOT coalesce({torn}, false))" if name == "customers" else ")")
+    )
 
 
 def _numbered(
@@ -163,8 +191,9 @@ def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[st
         f"CREATE TABLE g_{name} AS SELECT k, min(src) AS src, min(line) AS line"
         f"{', ' + columns if columns else ''} FROM b_{name}{torn} GROUP BY k"
     )
+    called = _v(*(f for f in _CALLED.get(name, ()) if f in fields or f in keys)) or ["k"]
     for field, column in zip(fields, _v(*fields), strict=True):
-        _settle(db, entity, field, column)
+        _settle(db, entity, field, column, f"coalesce({', '.join(called)})")
     missing = "".join(
         f", NULL::{sql.sql_type(f)} AS {sql.name('v_' + f.name)}"
         for f in entity.fields
@@ -201,7 +230,9 @@ def _one_person_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list
         )
 
 
-def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: str) -> None:
+def _settle(
+    db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: str, called: str
+) -> None:
     differing = f"SELECT k FROM g_{entity.name} WHERE {sql.name('d_' + field)} > 1"
     row = db.execute(f"SELECT count(*) FROM ({differing})").fetchone()
     if not row or not row[0]:
@@ -214,7 +245,7 @@ def _settle(db: duckdb.DuckDBPyConnection, entity: Entity, field: str, column: s
     )
     issues.add(
         db, code="values_differ", entity=entity.name, field=field, severity=issues.WARNING,
-        value=f"{column}::VARCHAR", detail="k",
+        value=f"{column}::VARCHAR", detail=called,
         select=f"FROM g_{entity.name} WHERE {sql.name('d_' + field)} > 1",
     )  # fmt: skip
 

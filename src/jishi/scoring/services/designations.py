@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jishi.customers.access import customer_for_view
@@ -38,7 +39,7 @@ def designation_set(
         wrong["reason"] = [_("Say why: the next person has to understand it.")]
     if tier_key not in {tier.key for tier in tiers_in_force()}:
         wrong["tier_key"] = [_("This tier does not exist in the scheme in force.")]
-    if expires_on is not None and expires_on < now.date():
+    if expires_on is not None and expires_on < localdate(now):
         wrong["expires_on"] = [_("The last day lies in the past.")]
     if wrong:
         raise ValidationError(wrong)

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
-from jishi.foundation.writing import authorise, write
+from jishi.foundation.writing import authorise, data_version, write
 from jishi.scoring.access import scheme_for_run
-from jishi.scoring.changes import changes_found, changes_write
+from jishi.scoring.changes import changes_found, changes_of_gone_remove, changes_write
 from jishi.scoring.models import Run, SchemeVersion
 from jishi.scoring.queries import designations, run_latest
 from jishi.scoring.runfiles import prune_run_files, runs_folder, write_run_files
 from jishi.scoring.standings import (
     standing_columns,
+    standings_of_gone_remove,
     standings_prepare,
     standings_replace,
 )
-from jishi.warehouse.services import snapshot_opened, snapshot_refresh
+from jishi.scoring.unpriced import facts_without_rate
+from jishi.warehouse.services import currencies_left_out, snapshot_opened, snapshot_refresh
 
 
 if TYPE_CHECKING:
@@ -56,11 +58,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A scored population, before anything is written."""
+    """A scored population, before anything is written. `left_out`: currency → facts that no figure counts."""
 
     scored: Scored
     quarters: pa.Table
     data_version: int
+    left_out: dict[str, int]
 
 
 def run_score(
@@ -110,6 +113,9 @@ def run_score(
             if publish:
                 changes_write(run=run, changes=changes)
                 standings_replace(run=run, prepared=prepared)
+                if data_version() != computed.data_version:
+                    changes_of_gone_remove(run=run)
+                    standings_of_gone_remove()
         runs_files_prune()
     return run
 
@@ -152,9 +158,11 @@ def _compute(
         known = as_known(tables, known_at=known_at)
         matrix = indicator_matrix(backend, known, keys, as_of=as_of, window=scheme.window)
         quarters = run(backend, quarter_spend(known, as_of=as_of))
+        foreign = currencies_left_out(backend)
+    left_out = facts_without_rate(foreign, as_of=as_of, known_at=known_at)
     progress("scores")
     scored = score(matrix, scheme, designations=decided)
-    return Computed(scored, quarters, refresh.snapshot.data_version)
+    return Computed(scored, quarters, refresh.snapshot.data_version, left_out)
 
 
 def _run_create(
@@ -179,7 +187,7 @@ def _run_create(
         by=by,
         is_published=publish,
         population=len(scored.matrix),
-        summary=_summary(scored),
+        summary={**_summary(scored), "left_out": computed.left_out},
         fitted=[one.as_json() for one in scored.fitted],
         keys=list(scored.matrix.keys),
         folder=folder,

@@ -14,6 +14,7 @@ from pydantic import ValidationError as SchemeError
 from jishi.analytics.presets import DEFAULT_SCHEME_KEY, SCHEME_PRESETS
 from jishi.analytics.scheme import Scheme, explain_errors
 from jishi.foundation.enums import Permission
+from jishi.foundation.locks import SCHEMES, lock_for_transaction
 from jishi.foundation.models import User
 from jishi.foundation.versions import save_version
 from jishi.foundation.writing import authorise, write
@@ -37,6 +38,7 @@ def scheme_save(
     authorise(by, Permission.SCHEME_DRAFT)
     scheme = body if isinstance(body, Scheme) else _checked(body)
     with write(by=by):
+        lock_for_transaction(SCHEMES)
         newest = SchemeVersion.objects.filter(key=scheme.key).aggregate(n=Max("number"))["n"]
         return SchemeVersion.objects.create(
             key=scheme.key,
@@ -59,6 +61,7 @@ def scheme_activate(
         NotAllowedError, Http404, StaleVersionError, InvalidSchemeError.
     """
     with write(by=by):
+        lock_for_transaction(SCHEMES)
         row = scheme_version_for_activate(by, scheme_version_id)
         _checked(row.body)
         others = SchemeVersion.objects.filter(status=SchemeStatus.ACTIVE).exclude(pk=row.pk)
@@ -108,6 +111,7 @@ def schemes_setup(*, by: User | None, now: datetime) -> list[SchemeVersion]:
     """Offer the ready schemes, and put the default one in force when none is. Safe to repeat."""
     made = []
     with write(by=by):
+        lock_for_transaction(SCHEMES)
         have = set(SchemeVersion.objects.values_list("key", flat=True))
         for key, scheme in SCHEME_PRESETS.items():
             if key not in have:

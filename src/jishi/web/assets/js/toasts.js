@@ -1,11 +1,12 @@
-// A line at the foot that says what happened and takes it back. The server asks for one with
-// HX-Trigger: {"jishi:toast": {"text": "…", "undo": "/…"}}.
+// A line at the foot that says what happened, and takes it back or leads to it. The server asks with
+// HX-Trigger: {"jishi:toast": {"text": "…", "undo": "/…"}}, or for several with {"lines": […]}; a line
+// with {"url": "/…", "action": "…"} stays until it is closed.
 import { say } from "./data.js";
 import htmx from "./htmx.js";
 
 const STAY_MS = 8000;
 
-export function toast(text, { undo = "" } = {}) {
+export function toast(text, { undo = "", url = "", action = "" } = {}) {
   const region = document.getElementById("toasts");
   if (!region) return;
   const line = document.createElement("div");
@@ -17,8 +18,18 @@ export function toast(text, { undo = "" } = {}) {
   const leave = () => line.remove();
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(leave, STAY_MS);
+    if (!url) timer = setTimeout(leave, STAY_MS);
   };
+  if (url) {
+    const link = document.createElement("a");
+    const close = document.createElement("button");
+    link.href = url;
+    link.textContent = action;
+    close.type = "button";
+    close.textContent = say("close");
+    close.addEventListener("click", leave);
+    line.append(link, close);
+  }
   if (undo) {
     const button = document.createElement("button");
     button.type = "button";
@@ -36,7 +47,9 @@ export function toast(text, { undo = "" } = {}) {
 }
 
 export function startToasts() {
-  document.addEventListener("jishi:toast", (event) => toast(event.detail.text, event.detail));
+  document.addEventListener("jishi:toast", ({ detail }) => {
+    for (const one of detail.lines ?? [detail]) toast(one.text, one);
+  });
   document.addEventListener("htmx:sendError", () => toast(say("cannotReach")));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;

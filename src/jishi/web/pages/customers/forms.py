@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from jishi.customers.enums import SizeClass, Stage, TeamRole
@@ -20,6 +23,7 @@ from jishi.foundation.money import from_e4, to_e4
 Choices = Sequence[tuple[Any, Any]]
 BLANK: tuple[str, str] = ("", "—")
 LARGEST = Decimal(900000000000000)
+FIRST_DAY = date(1900, 1, 1)  # browsers make the year 26 of two digits
 
 
 def choice_field(label: Any, choices: Choices, *, required: bool = False) -> forms.ChoiceField:
@@ -49,6 +53,7 @@ def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> for
         widget=widget,
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
         help_text=help_text,
+        validators=[MinValueValidator(FIRST_DAY, _("Write the year with four digits."))],
     )
 
 
@@ -67,10 +72,33 @@ def _plain(amount: Decimal) -> str:
     return f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{int(amount)}"
 
 
+def _new_token() -> str:
+    return token_urlsafe(18)
+
+
+def _own(form: forms.Form) -> set[str]:
+    return {form.add_prefix(name) for name in form.fields}
+
+
 class LedgerForm(forms.Form):
-    """A form whose values a service checks once more."""
+    """A form whose values a service checks once more.
+
+    `token` is the same when it is sent again as it was, and another when anything was typed in between.
+    """
 
     is_stale = False
+    token = ""
+
+    form_token = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=40, initial=_new_token
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        if sent.pop("form_token", ""):
+            typed = sorted((name, str(self.data[name])) for name in self.data if name in _own(self))
+            self.token = sha256(repr(typed).encode()).hexdigest()[:40]
+        return sent
 
     def add_service_errors(self, error: ValidationError) -> None:
         """What a service refused, beside the fields it names."""
@@ -193,18 +221,39 @@ class ParentForm(LedgerForm):
         return "parent_code" if column in {"parent", "parent_id"} else column
 
 
-class OwnerForm(LedgerForm):
-    """Who answers for the customer from now on."""
+class SinceForm(LedgerForm):
+    """Somebody's part that begins on a day, at the latest today: who has it sees the customer at once."""
+
+    started_on = day_field(_("From"), required=True)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["started_on"].initial = today
+
+    def clean_started_on(self) -> date:
+        day: date = self.cleaned_data["started_on"]
+        if day > self.today:
+            raise ValidationError(_("This day is still to come."))
+        return day
+
+
+class OwnerForm(SinceForm):
+    """Who answers for the customer, and since when."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     owner = forms.TypedChoiceField(label=_("Owner"), coerce=int, empty_value=None, required=False)
+    field_order = ("owner", "started_on")
+
+    def field_of(self, column: str) -> str:
+        return "started_on" if column == "on" else column
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", _("Nobody yet")), *people]  # type: ignore[attr-defined]  # a choice field
 
 
-class TeamMemberForm(LedgerForm):
+class TeamMemberForm(SinceForm):
     """One more of our people on the account team."""
 
     user = forms.TypedChoiceField(label=_("Person"), coerce=int)
@@ -212,6 +261,7 @@ class TeamMemberForm(LedgerForm):
         label=_("Role"),
         choices=[choice for choice in TeamRole.choices if choice[0] != TeamRole.OWNER],
     )
+    field_order = ("user", "role", "started_on")
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -256,7 +306,7 @@ class InteractionForm(LedgerForm):
         self.fields["occurred_on"].initial = today
 
     def clean(self) -> dict[str, Any]:
-        sent: dict[str, Any] = super().clean() or {}
+        sent = super().clean()
         happened, due = sent.get("occurred_on"), sent.get("next_step_on")
         if happened and happened > self.today:
             self.add_error("occurred_on", _("This day is still to come."))

@@ -28,13 +28,13 @@ from jishi.web.pages.data.presenters import (
     change_blocks,
     count_rows,
     counts_sentence,
-    import_title,
     may_undo,
     sample_blocks,
     step_labels,
 )
 from jishi.web.pages.data.running import scoring_part
 from jishi.web.permissions import PageRequest, requires
+from jishi.web.wording import import_title
 
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from jishi.web import formats
 from jishi.web.components.parts import Pages, Tab
 from jishi.web.pages.data.values import value_text
 from jishi.web.permissions import PageRequest
+from jishi.web.wording import import_title
 
 
 if TYPE_CHECKING:
@@ -57,19 +58,6 @@ def pages_of(page: Page[Any], url: Callable[[int], str]) -> Pages:
         previous_url=url(page.previous_page_number()) if page.has_previous() else "",
         next_url=url(page.next_page_number()) if page.has_next() else "",
     )
-
-
-def import_title(job: ImportJob) -> str:
-    """What an import is called: its file, or the first of several."""
-    names = [file["name"] for file in job.files]
-    if len(names) < 2:
-        return job.title
-    return ngettext(
-        "%(name)s and %(n)s more file", "%(name)s and %(n)s more files", len(names) - 1
-    ) % {
-        "name": names[0],
-        "n": len(names) - 1,
-    }
 
 
 # --- the list ----------------------------------------------------------------------------------

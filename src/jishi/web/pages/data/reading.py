@@ -34,10 +34,11 @@ from jishi.web.pages.data.mapping import (
     step_lines,
     target_groups,
 )
-from jishi.web.pages.data.presenters import import_title, step_labels
+from jishi.web.pages.data.presenters import step_labels
 from jishi.web.pages.data.sharing import recipe_of
 from jishi.web.pages.data.tables import BindingError, sheets_of
 from jishi.web.permissions import PageRequest, requires
+from jishi.web.wording import import_title
 
 
 if TYPE_CHECKING:

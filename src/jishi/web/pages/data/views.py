@@ -36,7 +36,6 @@ from jishi.web.pages.data.forms import UploadForm, title_of
 from jishi.web.pages.data.outcome import result_page
 from jishi.web.pages.data.presenters import (
     data_tabs,
-    import_title,
     job_row,
     may_undo,
     pages_of,
@@ -46,7 +45,7 @@ from jishi.web.pages.data.progress import import_progress_part, work_finding
 from jishi.web.pages.data.quality import starts
 from jishi.web.pages.data.reading import files_page, mapping_page
 from jishi.web.permissions import PageRequest, requires
-from jishi.web.wording import listed
+from jishi.web.wording import import_title, listed
 
 
 IMPORTS_ON_A_PAGE = 50

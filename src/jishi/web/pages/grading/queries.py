@@ -30,7 +30,8 @@ class TierSeal:
 class Grading:
     """The latest published run.
 
-    `window_months` is the length of the period its figures count; None for the whole history.
+    `window_months` is the length of the period its figures count; None for the whole history. `left_out` are the
+    currencies of records that no figure counts, because no exchange rate was known for their days.
     """
 
     run_id: int
@@ -42,6 +43,7 @@ class Grading:
     scheme_number: int
     window_months: int | None
     tiers: dict[str, TierSeal]
+    left_out: tuple[str, ...] = ()
 
     def tier(self, key: str) -> TierSeal:
         """The tier; one of an earlier scheme is shown by its key."""
@@ -89,6 +91,7 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         scheme_number=version.number,
         window_months=version.body["window_months"],
         tiers={tier.key: tier for tier in tiers},
+        left_out=tuple(run.summary.get("left_out", ())),
     )
 
 

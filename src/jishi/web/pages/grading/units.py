@@ -10,8 +10,15 @@ from django.utils.translation import ngettext
 from jishi.web import formats
 
 
+ABC = {3: "A", 2: "B", 1: "C"}
+
+
 def unit_text(value: float | int | str | None, unit: str, lang: str, currency: str) -> str:
-    """A stored value as people read it: money in full, percentages, days, hours."""
+    """A stored value as people read it: money in full, percentages, days, hours, classes.
+
+    >>> unit_text("3", "abc", "en", "CNY"), unit_text(1.0, "abc", "en", "CNY")
+    ('A', 'C')
+    """
     if value is None or value == "":
         return formats.MISSING
     try:
@@ -31,6 +38,8 @@ def unit_text(value: float | int | str | None, unit: str, lang: str, currency: s
             return _("%(hours)s hours") % {"hours": formats.quantity(int(exact))}
         case "class":
             return _("%(class)s of 5") % {"class": formats.number(exact)}
+        case "abc":
+            return ABC.get(int(exact), formats.MISSING)
         case "ratio":
             return formats.number(exact, 2)
         case _:

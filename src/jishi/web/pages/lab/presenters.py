@@ -22,6 +22,8 @@ from jishi.web.wording import listed
 
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from jishi.scoring.models import SchemeVersion
 
 _GAPS_SHOWN = 3
@@ -143,7 +145,7 @@ class Panels:
     command: str
 
 
-def panels_of(answer: LabAnswer, body: Body, *, command: str) -> Panels:
+def panels_of(answer: LabAnswer, body: Body, *, command: str, today: date) -> Panels:
     tiers = _tiers(body)
     before = tiers_of(answer.in_force.scheme_version) if answer.in_force else []
     known = {tier.key: tier for tier in [*before, *tiers]}
@@ -161,7 +163,7 @@ def panels_of(answer: LabAnswer, body: Body, *, command: str) -> Panels:
         source=_("%(n)s customers, data up to %(day)s.")
         % {
             "n": formats.number(answer.population),
-            "day": formats.day(answer.run.as_of, lang(), answer.run.as_of),
+            "day": formats.day(answer.run.as_of, lang(), today),
         },
         command=command,
     )
@@ -319,7 +321,7 @@ class SchemeRow:
     tone: str
     note: str
     author: str
-    since: Any
+    since: datetime | None  # in force
     can_activate: bool
     changed: bool
 
@@ -340,7 +342,7 @@ def scheme_row(one: SchemeVersion, *, may_activate: bool, changed: int | None) -
         tone=_TONES[SchemeStatus(one.status)],
         note=one.note,
         author=str(one.author) if one.author else _("The product itself"),
-        since=one.activated_at or one.created_at,
+        since=one.activated_at,
         can_activate=may_activate and one.status != SchemeStatus.ACTIVE,
         changed=one.pk == changed,
     )

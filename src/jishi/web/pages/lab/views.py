@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from jishi.scoring.models import SchemeVersion
 
 
+# Where trying out a share begins for a scheme that leaves the choice to its tiers.
+FIRST_SHARE = 20
+
+
 def chosen_version(request: PageRequest, params: QueryDict) -> SchemeVersion | None:
     """The scheme version an address names as `key.number`; else the one in force, else the first."""
     versions = list(scheme_versions(by=request.user))
@@ -115,7 +119,7 @@ def _controls(request: PageRequest, version: SchemeVersion, state: LabState) -> 
         "total": sum(one.value for one in sliders),
         "cuts": cut_choices(version.body["selection"]),
         "cut": selection["kind"],
-        "cut_value": _plain(selection["value"]),
+        "cut_value": _plain(FIRST_SHARE if selection["kind"] == "classes" else selection["value"]),
         "normalisations": normalisation_choices(),
         "policies": policy_choices(),
         "coverage": _plain(body["min_coverage_pct"]),
@@ -146,7 +150,8 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
     same = scheme_named(version.key) == version
     name = version.key if same else f"{version.key}.{version.number}"
     command = f"jishi score --scheme {name} --as-of {answer.run.as_of}" if unchanged else ""
-    return {"panels": panels_of(answer, body, command=command), "errors": []}
+    panels = panels_of(answer, body, command=command, today=timezone.localdate())
+    return {"panels": panels, "errors": []}
 
 
 @require_POST

@@ -49,7 +49,7 @@ def _list_url(changed: int) -> str:
 def listing(request: PageRequest) -> HttpResponse:
     """Everybody who works here; narrowed by text, role, team and whether they may sign in."""
     asked = request.GET
-    text, role = asked.get("q", "").strip(), asked.get("role", "")
+    text, role = asked.get("q", "").replace("\x00", "").strip(), asked.get("role", "")
     role = role if role in Role.values else ""
     team_id = _number(asked.get("team", ""))
     active = {"yes": True, "no": False}.get(asked.get("active", ""))

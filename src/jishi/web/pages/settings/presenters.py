@@ -133,6 +133,7 @@ class TrailLine:
     actor: str
     what: str
     row: str
+    name: str
     action: str
     tone: str
     url: str
@@ -224,6 +225,7 @@ def trail_lines(
     actors: Mapping[int, str],
     tables: Mapping[str, str],
     columns: Mapping[str, Mapping[str, ColumnName]],
+    names: Mapping[tuple[str, str], str],
 ) -> list[TrailLine]:
     actions = {
         "insert": (_("was added"), "done"),
@@ -233,6 +235,10 @@ def trail_lines(
     lines = []
     for entry in entries:
         action, tone = actions.get(entry.action, (entry.action, ""))
+        if (
+            entry.action == "update" and entry.before == entry.after
+        ):  # only what the trail leaves out
+            action = _("got a new password")
         actor = (
             _("The product itself")
             if entry.actor_id is None
@@ -244,6 +250,7 @@ def trail_lines(
                 actor=actor,
                 what=tables.get(entry.table_name, entry.table_name),
                 row=entry.row_pk,
+                name=names.get((entry.table_name, entry.row_pk), ""),
                 action=action,
                 tone=tone,
                 url=_row_url(entry.table_name, entry.row_pk, entry.action),

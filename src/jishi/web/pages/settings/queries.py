@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from jishi.customers.models import Customer, CustomerType
-from jishi.foundation.models import AuditEntry, Batch, ExchangeRate, Team, User
-from jishi.foundation.queries import TeamNode, teams_in_order
+from jishi.customers.models import Contact, Customer, CustomerType
+from jishi.foundation.models import AuditEntry, ExchangeRate, Team, User
+from jishi.foundation.queries import TeamNode, demo_is_here, teams_in_order
 from jishi.web.pages.settings.names import column_label, table_label
 
 
@@ -104,7 +105,7 @@ def demo_state() -> DemoState:
     customers = everybody.filter(is_demo=True).count()
     people_count = User.objects.filter(is_demo=True).count()
     return DemoState(
-        loaded=Batch.objects.filter(is_demo=True, undone_at__isnull=True).exists(),
+        loaded=demo_is_here(),
         customers=customers,
         people=people_count,
         database_is_empty=not everybody.exists(),
@@ -172,7 +173,31 @@ def _words_of(field: models.Field[Any, Any]) -> dict[str, str]:
     if isinstance(field, models.BooleanField):
         yes, no = _("yes"), _("no")
         return {"1": yes, "True": yes, "0": no, "False": no}
+    if isinstance(field, models.ForeignKey) and field.related_model in _FEW:
+        return {str(pk): name for pk, name in _names_of(field.related_model)}
     return {str(value): str(label) for value, label in getattr(field, "flatchoices", ())}
+
+
+# Referred to by number in other rows, and few enough to name them all.
+_FEW = (User, Team, CustomerType)
+
+
+def _names_of(model: Any, **only: Any) -> Iterable[tuple[int, str]]:
+    rows = model._base_manager.filter(**only).order_by("pk").values_list("pk", "name")
+    return [(pk, str(name)) for pk, name in rows]
+
+
+def row_names(entries: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
+    """(table, row) → name, of the rows that have one and are still there."""
+    wanted: dict[str, set[str]] = {}
+    for entry in entries:
+        wanted.setdefault(entry.table_name, set()).add(entry.row_pk)
+    found = {}
+    for model in (*_FEW, Customer, Contact):
+        table = model._meta.db_table
+        ids = [int(row) for row in wanted.get(table, ()) if row.isdecimal()]
+        found.update({(table, str(pk)): name for pk, name in _names_of(model, pk__in=ids)})
+    return found
 
 
 def column_names(table: str) -> dict[str, ColumnName]:

@@ -190,7 +190,13 @@ def trail_page(request: PageRequest) -> HttpResponse:
         {
             "tabs": settings_tabs(request),
             "form": form,
-            "lines": trail_lines(entries, actors=actors, tables=tables, columns=columns),
+            "lines": trail_lines(
+                entries,
+                actors=actors,
+                tables=tables,
+                columns=columns,
+                names=queries.row_names(entries),
+            ),
             "older_url": query_with(request.GET, before=more) if more else "",
             "newest_url": query_with(request.GET, before=None) if asked.before else "",
             "active": active,

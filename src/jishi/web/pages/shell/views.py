@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from jishi.foundation.services import preferences_set
 from jishi.web.catalogue import catalogue_context
@@ -17,6 +18,7 @@ from jishi.web.pages.shell import explanations, queries
 from jishi.web.pages.shell.forms import PreferencesForm
 from jishi.web.pages.shell.palette import hit_groups
 from jishi.web.permissions import PageRequest, public, signed_in
+from jishi.web.work import work_of
 
 
 QUERY_LENGTH = 80
@@ -58,6 +60,23 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise Http404
     return int(text)
+
+
+@require_safe
+@signed_in
+def work(request: PageRequest) -> HttpResponseBase:
+    """Whether work that was left has ended: asked for by the page one went to."""
+    here = request.GET.get("here", "")
+    found = work_of(request, here=here)
+    if not request.htmx:
+        return redirect("web:today")
+    response = (
+        render(request, "components/work.html", {"here": here}) if found.waits else HttpResponse()
+    )
+    if found.notices:
+        lines = [{"text": one.text, "url": one.url, "action": one.action} for one in found.notices]
+        trigger_client_event(response, "jishi:toast", {"lines": lines})
+    return response
 
 
 @require_POST

@@ -17,7 +17,7 @@ from jishi.customers.enums import Calendar, Party
 from jishi.customers.industries import industry_name
 from jishi.customers.queries import GroupNode, rolled_up
 from jishi.customers.regions import region_text
-from jishi.foundation.calendar import lunar_birthday_text, lunar_occurrences
+from jishi.foundation.calendar import LUNAR_DAYS, lunar_birthday_text, lunar_occurrences
 from jishi.web import formats
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.pages.grading.queries import TierSeal
@@ -250,9 +250,11 @@ def _birthday(contact: Contact, frame: Frame) -> str:
     if not chinese:
         text = _("lunar %(month)s/%(day)s") % {"month": month, "day": day}
     today = frame.asked.today
+    # A file may have changed the calendar of a day that the lunar one does not have.
+    years = (today.year, today.year + 1, today.year + 2) if day <= LUNAR_DAYS else ()
     coming = [
         on
-        for year in (today.year, today.year + 1, today.year + 2)
+        for year in years
         for on in lunar_occurrences(month=month, day=day, leap=leap, year=year)
         if on >= today
     ]

@@ -23,6 +23,7 @@ from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.paging import PageOfRows
 from jishi.web.pages.customers.state import SIZES, kept_params
+from jishi.web.wording import listed
 
 
 # Facet → value → label, for facets whose values are rows.
@@ -212,6 +213,15 @@ def notices(frame: Frame, counts: Mapping[str, int]) -> list[Notice]:
         day = formats.day(grading.as_of, frame.lang, frame.asked.today)
         found.append(
             Notice(_("The grading is of %(day)s and more than a month old.") % {"day": day})
+        )
+    if grading.left_out:
+        found.append(
+            Notice(
+                _(
+                    "Amounts in %(currencies)s are not counted on days for which no exchange rate is known."
+                )
+                % {"currencies": listed(grading.left_out)}
+            )
         )
     return found
 

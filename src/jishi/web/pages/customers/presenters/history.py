@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
 
+from jishi.scoring.enums import ChangeCause
 from jishi.scoring.queries import indicator_texts
 from jishi.web import formats
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -38,7 +39,7 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class Decision:
-    """A designation that is in force."""
+    """A designation that is in force. It holds unless the scheme has no such tier."""
 
     pk: int
     version: int
@@ -48,6 +49,7 @@ class Decision:
     who: str
     on: str
     until: str
+    holds: bool
 
 
 def decision_of(row: Designation | None, frame: Frame) -> Decision | None:
@@ -65,6 +67,7 @@ def decision_of(row: Designation | None, frame: Frame) -> Decision | None:
         who=row.by.name if row.by else "",
         on=formats.day(localdate(row.created_at), frame.lang, today),
         until=formats.day(row.expires_on, frame.lang, today) if row.expires_on else "",
+        holds=frame.grading is None or row.tier_key in frame.grading.tiers,
     )
 
 
@@ -76,7 +79,8 @@ def change_lines(changes: Sequence[TierChange], frame: Frame) -> list[ChangeLine
 def _line(change: TierChange, frame: Frame) -> ChangeLine:
     tongue = "en" if frame.lang.startswith("en") else "zh"
     moved = ""
-    if change.score_before_micro is not None:
+    # Points of two schemes are not points of one scale.
+    if change.score_before_micro is not None and change.cause != ChangeCause.SCHEME:
         delta = change.score_after_micro - change.score_before_micro
         moved = formats.number(delta / 1_000_000, 1, signed=True)
     version = change.run.scheme_version

@@ -266,7 +266,9 @@ def _rating(one: TimelineEvent, frame: Frame) -> Told:
 
 def _referral(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
-    name = row.referred_name or (one.referred.shown_name if one.referred else "")
+    name = one.referred.shown_name if one.referred else row.referred_name
+    if row.referred_id is not None and one.referred is None:  # whatever the file called it
+        name = _("a customer you do not see")
     title = _("Referred %(name)s to us") % {"name": name or "—"}
     badge = _("became a customer") if row.won else ""
     return title, "", badge, "done" if row.won else "", ""

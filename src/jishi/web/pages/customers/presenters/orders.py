@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jishi.facts.enums import OrderStatus
 from jishi.facts.queries import (
     OrderTotal,
     first_lines_of,
@@ -47,7 +48,8 @@ class LineRow:
 
 @dataclass(frozen=True)
 class OrderRow:
-    """`more` counts the lines that are not listed; all of them are at `url`."""
+    """`more` counts the lines that are not listed; all of them are at `url`. `late` says for how long
+    something of it has been owed; empty when nothing is overdue."""
 
     number: str
     url: str
@@ -55,8 +57,10 @@ class OrderRow:
     due: str
     status: str
     method: str
+    late: str
     amount: str
     margin: str
+    receivable: str
     paid: str
     lines_text: str
     products: str
@@ -118,14 +122,25 @@ def order_row(one: OrderTotal, lines: Sequence[OrderLine], lang: str, today: dat
         due=formats.day(order.due_on, lang, today),
         status=str(order.get_status_display()),
         method=str(order.get_payment_method_display()) if order.payment_method else "",
+        late=_late(one, lang, today),
         amount=formats.money_full(one.amount_e4, order.currency),
         margin=margin,
+        receivable=formats.money_full(order.receivable_e4, order.currency),
         paid=formats.money_full(one.paid_e4, order.currency),
         lines_text=formats.number(one.lines),
         products=f"{named} …" if len(names) > PRODUCTS_NAMED else named,
         lines=[line_row(line) for line in lines],
         more=max(0, one.lines - len(lines)),
     )
+
+
+def _late(one: OrderTotal, lang: str, today: date) -> str:
+    """Overdue as the receivables by age count it."""
+    order = one.order
+    owed = order.status != OrderStatus.CANCELLED and (order.receivable_e4 or 0) > one.paid_e4
+    if not owed or order.due_on is None or order.due_on >= today:
+        return ""
+    return formats.overdue((today - order.due_on).days, lang)
 
 
 def product_name(row: OrderLine | Return) -> str:
@@ -192,10 +207,11 @@ def whole_order(
         (_("Date"), row.on),
         (_("Status"), row.status),
         (_("Payment method"), row.method or formats.MISSING),
-        (_("Amount"), row.amount),
+        (_("Amount before tax"), row.amount),
         (_("Margin"), row.margin),
+        (_("To be paid, with tax"), row.receivable),
         (_("Paid"), row.paid),
-        (_("Payment due"), row.due),
+        (_("Payment due"), f"{row.due} · {row.late}" if row.late else row.due),
     ]
     return {
         "order": row,

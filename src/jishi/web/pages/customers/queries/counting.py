@@ -172,11 +172,13 @@ def _kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = 
 
 
 def _name(asked: Asked, what: str, *, by_filters: bool) -> str:
-    """One name per state of the data, run, day, who sees it and what is chosen."""
+    """One name per state of the data, run, day, who sees it, what is chosen and what a search finds."""
     by = asked.by
     led = sorted(users_in_subtree(by.team_id)) if by.scope is Scope.TEAM else []
     seen = "all" if by.scope is Scope.ALL else f"{by.pk} v{by.version} {led}"
     mine = by.pk if asked.state.view == "mine" or not by_filters else 0
     filters = asked.state.filters_key if by_filters else ()
-    wanted = repr((what, asked.data_version, asked.run_id, asked.today, seen, mine, filters))
+    # A search also looks at contacts, which are no data that figures are made of.
+    found = sorted(asked.matches or ()) if by_filters and asked.state.text else ()
+    wanted = repr((what, asked.data_version, asked.run_id, asked.today, seen, mine, filters, found))
     return f"table-{hashlib.sha256(wanted.encode()).hexdigest()}"

@@ -68,6 +68,10 @@ def customer_by_code_seen(by: User, code: str) -> Customer | None:
     return Customer.objects.visible_to(by).filter(code=code).order_by("pk").first()
 
 
+def is_seen(by: User, customer_id: int) -> bool:
+    return Customer.objects.visible_to(by).filter(pk=customer_id).exists()
+
+
 def position_of(by: User, customer_id: int, contact_id: int) -> ContactPosition:
     """The contact's present position at the customer, else the last one; or 404."""
     positions = ContactPosition.objects.visible_to(by).select_related("contact", "customer")

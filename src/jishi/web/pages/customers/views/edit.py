@@ -19,6 +19,7 @@ from jishi.customers.services import (
     is_group_seen,
 )
 from jishi.foundation.enums import Permission
+from jishi.foundation.sending import SentBeforeError, once
 from jishi.web.pages.customers.forms import CustomerForm, ParentForm
 from jishi.web.pages.customers.presenters.conflicts import Difference, differences
 from jishi.web.pages.customers.queries import forms as queries
@@ -50,14 +51,21 @@ def create(request: PageRequest) -> HttpResponseBase:
     """A new customer: only the name is asked for."""
     form = _customer_form(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        now = timezone.now()
         try:
-            customer = customer_create(
-                by=request.user, now=timezone.now(), tags=form.tags_typed(), **form.values()
+            made = once(
+                form.token,
+                lambda: customer_create(
+                    by=request.user, now=now, tags=form.tags_typed(), **form.values()
+                ),
+                now=now,
             )
+        except SentBeforeError as before:
+            return redirect("web:customer", before.made_id)
         except ValidationError as error:
             form.add_service_errors(error)
         else:
-            return redirect("web:customer", customer.pk)
+            return redirect("web:customer", made.pk)
     context = {"form": form, "customer": None, "differences": (), "back": reverse("web:customers")}
     return render(request, "customers/edit.html", context, status=status_of(form))
 

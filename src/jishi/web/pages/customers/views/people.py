@@ -52,7 +52,7 @@ def owner(request: PageRequest, customer_id: int) -> HttpResponseBase:
     back = tab_url(customer_id, "record")
     people = queries.owner_choices()
     if request.method == "POST":
-        form = OwnerForm(request.POST, people=people)
+        form = OwnerForm(request.POST, people=people, today=timezone.localdate())
         if form.is_valid() and carried_out(
             form,
             lambda: customer_owner_change(
@@ -61,12 +61,22 @@ def owner(request: PageRequest, customer_id: int) -> HttpResponseBase:
                 version=form.cleaned_data["version"],
                 now=timezone.now(),
                 owner_id=form.cleaned_data["owner"],
+                on=form.cleaned_data["started_on"],
             ),
         ):
-            return redirect(back)
+            if queries.is_seen(request.user, customer_id):
+                return redirect(back)
+            messages.success(
+                request,
+                _("%(name)s was handed over. You do not see it any more.")
+                % {"name": customer.shown_name},
+            )
+            return redirect("web:customers")
     else:
         form = OwnerForm(
-            initial={"owner": customer.owner_id, "version": customer.version}, people=people
+            initial={"owner": customer.owner_id, "version": customer.version},
+            people=people,
+            today=timezone.localdate(),
         )
     return small_form(request, form, customer, title=_("Owner"), submit=_("Hand over"), back=back)
 
@@ -78,7 +88,7 @@ def team(request: PageRequest, customer_id: int) -> HttpResponseBase:
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "record")
     data = request.POST if request.method == "POST" else None
-    form = TeamMemberForm(data, people=queries.colleague_choices())
+    form = TeamMemberForm(data, people=queries.colleague_choices(), today=timezone.localdate())
     return small_form(
         request,
         form,
@@ -91,7 +101,7 @@ def team(request: PageRequest, customer_id: int) -> HttpResponseBase:
             customer_id=customer_id,
             user_id=form.cleaned_data["user"],
             role=form.cleaned_data["role"],
-            started_on=timezone.localdate(),
+            started_on=form.cleaned_data["started_on"],
         ),
     )
 

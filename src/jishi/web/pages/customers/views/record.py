@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -124,7 +125,10 @@ def receipt(request: PageRequest, customer_id: int) -> HttpResponseBase:
         return JsonResponse({"error": _("The files of the last grading are missing.")}, status=409)
     response = JsonResponse(paper, json_dumps_params={"ensure_ascii": False, "indent": 1})
     name = "".join(char for char in customer.code if char.isalnum() or char in "-_")
-    response["Content-Disposition"] = f'attachment; filename="receipt-{name or customer.pk}.json"'
+    header = content_disposition_header(
+        as_attachment=True, filename=f"receipt-{name or customer.pk}.json"
+    )
+    response["Content-Disposition"] = header or "attachment"
     return response
 
 

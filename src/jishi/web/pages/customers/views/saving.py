@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jishi.facts.recording import FactSupersededError
+from jishi.foundation.sending import SentBeforeError, once
 from jishi.foundation.versions import StaleVersionError
 from jishi.web.pages.customers.forms import LedgerForm
 from jishi.web.permissions import PageRequest
@@ -25,9 +27,12 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def carried_out(form: LedgerForm, act: Callable[[], Any]) -> bool:
-    """Runs a service; what it refuses goes back to the form."""
+    """Runs a service, unless the same form was carried out before; what it refuses goes back to the
+    form."""
     try:
-        act()
+        once(form.token, act, now=timezone.now())
+    except SentBeforeError:
+        return True
     except FactSupersededError as overtaken:
         form.is_stale = True
         form.add_service_errors(overtaken)
