@@ -251,3 +251,16 @@ def test_numbers_of_workbooks_are_not_said_to_be_rounded(
     assert set(lines().values_list("amount_e4", flat=True)) == {804_505_969_823, 101_235}
     (step,) = (s for s in import_summary(job)["steps"] if s["entity"] == "order_lines")
     assert step["rounding"] == {"amount": {"count": 1, "difference": "0.00005"}}
+
+
+def test_a_stage_that_the_file_does_not_say_stays_blank(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    bring_in(flat(tmp_path / "a.csv", *ROWS))
+    assert {customer.stage for customer in customers()} == {""}
+    bring_in(write_csv(tmp_path / "b.csv", "客户,合作阶段", "湘江重工,长期", "大江贸易,"))
+    bring_in(write_csv(tmp_path / "c.csv", "客户,城市", "湘江重工,株洲"))
+    assert dict(customers().values_list("name", "stage")) == {
+        "湘江重工": "long_term",
+        "大江贸易": "",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -29,6 +30,18 @@ class DecimalMark(StrEnum):
 class DateOrder(StrEnum):
     DAY_FIRST = "dmy"
     MONTH_FIRST = "mdy"
+
+
+class Discount(StrEnum):
+    AMOUNT = "amount"
+    SHARE = "share"
+    PAID = "paid"
+
+
+def _tax_rate(tax: str) -> str:
+    if tax and not re.fullmatch(r"as_is|\d{1,2}(\.\d{1,2})?", tax):
+        raise typer.BadParameter(f"a percentage such as 13, or as_is; not {tax!r}")
+    return tax
 
 
 def _one_mark(quote: str) -> str:
@@ -66,6 +79,16 @@ def import_files(
         DateOrder | None,
         typer.Option(help="What comes first in dates that end with the year."),
     ] = None,
+    tax: Annotated[
+        str,
+        typer.Option(
+            help="Per cent of tax to take out of amounts with tax, or as_is.", callback=_tax_rate
+        ),
+    ] = "",
+    discount: Annotated[
+        Discount | None,
+        typer.Option(help="What a discount beside a unit price is: money, share off, share paid."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -90,6 +113,8 @@ def import_files(
             currency=currency.upper(),
             decimal=decimal or "",
             date_order=date_order or "",
+            tax=tax,
+            discount=discount or "",
         ),
     )
     _set_dialect(job, encoding, delimiter, quote)
@@ -155,11 +180,15 @@ def _question_texts(job: Any) -> Iterator[str]:
         place = " ".join(filter(None, (question["file"], question["column"])))
         choices = ", ".join(str(choice["value"]) for choice in question["choices"])
         yield f"{place}: {refusal_text(question['code'], question)} [{choices}]"
-    yield "Say which with --encoding, --decimal or --date-order, or in a mapping file (--mapping)."
+    yield (
+        "Say which with --encoding, --decimal, --date-order, --tax or --discount, or in a mapping file"
+        " (--mapping)."
+    )
 
 
 def _report(job: Any, *, applied: bool) -> dict[str, Any]:
     from jishi.ingest.queries import import_summary
+    from jishi.ingest.remarks import import_remarks
 
     summary = import_summary(job)
     return {
@@ -173,9 +202,12 @@ def _report(job: Any, *, applied: bool) -> dict[str, Any]:
             name: {key: counts.get(key, 0) for key in COUNTED} | _amounts(counts)
             for name, counts in job.counts.items()
         },
+        "unmapped_columns": summary.get("unmapped_columns", []),
+        "unused_files": summary.get("unused_files", []),
+        "notes": [vars(remark) for remark in import_remarks(job)],
         "issues": [
             {
-                "severity": one.severity, "file": one.file, "sheet": one.sheet, "line": one.line,
+                "code": one.code, "severity": one.severity, "file": one.file, "sheet": one.sheet, "line": one.line,
                 "column": one.heading, "value": one.value, "message": one.text,
             }
             for one in _issues_worst_first(job)
@@ -184,12 +216,16 @@ def _report(job: Any, *, applied: bool) -> dict[str, Any]:
 
 
 def _issues_worst_first(job: Any) -> list[Any]:
-    """The first rejected rows, then the first remarks."""
+    """What is wrong with files as a whole, the first rejected rows, then the first remarks."""
     from jishi.ingest.queries import import_issues
+    from jishi.ingest.remarks import ABOUT_FILES, import_warnings
 
+    about_files = import_warnings(job)
     shown = list(import_issues(job, limit=ISSUES_SHOWN, severity="error"))
     left = ISSUES_SHOWN - len(shown)
-    return shown + (list(import_issues(job, limit=left, severity="warning")) if left else [])
+    others = import_issues(job, limit=left + len(about_files), severity="warning") if left else ()
+    rest = [one for one in others if one.code not in ABOUT_FILES]
+    return about_files + shown + rest[:left]
 
 
 def _amounts(counts: dict[str, Any]) -> dict[str, str]:
@@ -201,6 +237,8 @@ def _amounts(counts: dict[str, Any]) -> dict[str, str]:
 
 
 def _print_report(report: dict[str, Any]) -> None:
+    from jishi.ingest.remarks import ABOUT_FILES
+
     print_table(
         [("", "left"), *((name, "right") for name in COUNTED), ("amount accepted", "right")],
         [
@@ -209,9 +247,16 @@ def _print_report(report: dict[str, Any]) -> None:
         ],
     )
     for one in report["issues"]:
-        typer.echo(
-            f"{one['file']}:{one['line']} {one['column']} {one['value']!r}: {one['message']}"
-        )
+        cell = f":{one['line']} {one['column']} {one['value']!r}"
+        is_about_file = one["code"] in ABOUT_FILES
+        typer.echo(f"{one['file']}{'' if is_about_file else cell}: {one['message']}")
+    for remark in report["notes"]:
+        typer.echo(remark["text"])
+    for table in report["unmapped_columns"]:
+        place = f"{table['file']} · {table['sheet']}" if table["sheet"] else table["file"]
+        typer.echo(f"{place}: not imported: {', '.join(table['columns'])}")
+    if report["unused_files"]:
+        typer.echo(f"Not used: {', '.join(report['unused_files'])}")
     if report["adopted_currency"]:
         typer.echo(f"All figures are kept in {report['adopted_currency']} from now on.")
     if report["dry_run"]:

@@ -17,7 +17,7 @@ class SizeClass(models.TextChoices):
 
 
 class Stage(models.TextChoices):
-    """Cooperation stage (合作阶段)."""
+    """Cooperation stage (合作阶段); blank where nobody has said it."""
 
     POTENTIAL = "potential", pgettext_lazy("cooperation stage", "Potential")
     FIRST = "first", _("First cooperation")

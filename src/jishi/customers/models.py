@@ -87,7 +87,7 @@ class Customer(Versioned):
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.CharField(_("website"), max_length=200, blank=True)
     stage = models.CharField(
-        _("cooperation stage"), max_length=12, choices=Stage.choices, default=Stage.POTENTIAL
+        _("cooperation stage"), max_length=12, choices=Stage.choices, blank=True
     )
     cooperation_since_on = models.DateField(_("cooperation since"), null=True, blank=True)
     needs = models.TextField(_("main needs"), blank=True)

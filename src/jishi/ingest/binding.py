@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from jishi.ingest.folders import file_folder
-from jishi.ingest.mapping.recipe import Recipe, Source
+from jishi.ingest.mapping.recipe import Recipe, Source, Step
+
+
+# What a person may say of a file's amounts.
+ABOUT_AMOUNTS = ("tax", "discount")
 
 
 class BindingError(Exception):
@@ -46,7 +50,7 @@ def bind(
     bound: dict[str, dict[str, Any]] = {}
     for key, source in recipe.sources.items():
         candidates = files_of(source, files)
-        needed = _columns_needed(recipe, key)
+        needed = columns_needed(recipe, key)
         if len(candidates) > 1:
             fitting = [f for f in candidates if _best_sheet(source, parsed[f["number"]], needed)[1]]
             candidates = fitting or candidates
@@ -75,24 +79,83 @@ def bind(
 
 
 def _chosen(options: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, str]:
-    """How numbers and dates of a table are written, as far as a person has said so."""
+    """What the numbers and dates of a table mean, as far as a person has said so."""
     own = options.get("files", {}).get(described["file"], {})
     order = own.get("date_orders", {}).get(str(described["sheet_index"]))
     found = {"date_order": order or options.get("date_order")}
+    found |= {name: own.get(name) or options.get(name) for name in ABOUT_AMOUNTS}
     if described["is_text"]:  # a workbook's numbers are numbers
         found["decimal"] = own.get("decimal") or options.get("decimal")
     return {name: value for name, value in found.items() if value}
 
 
-def _columns_needed(recipe: Recipe, source: str) -> set[str]:
+def unmapped_columns(
+    recipe: Recipe, bound: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The headings of which nothing comes in: file, sheet, columns."""
+    used: dict[tuple[str, str], set[str]] = {}
+    headings: dict[tuple[str, str], list[str]] = {}
+    for key, table in bound.items():
+        place = (table["file"], "" if table["is_text"] else table["sheet"])
+        needed = columns_needed(recipe, key, also_lookups=True)
+        used.setdefault(place, set()).update(needed)
+        headings[place] = [name for name in table["columns"] if name.strip()]
+    found = []
+    for (file, sheet), names in headings.items():
+        left = [name for name in names if name.strip().casefold() not in used[file, sheet]]
+        if left:
+            found.append({"file": file, "sheet": sheet, "columns": left})
+    return found
+
+
+def unused_tables(
+    files: list[dict[str, Any]],
+    parsed: Mapping[int, dict[str, Any]],
+    bound: Mapping[str, Mapping[str, Any]],
+) -> list[str]:
+    """Files of which nothing is read, and sheets with a table of which nothing is read."""
+    used = {(table["number"], table["sheet_index"]) for table in bound.values()}
+    numbers = {number for number, _index in used}
+    found = []
+    for file in files:
+        if file["number"] not in numbers:
+            found.append(str(file["name"]))
+            continue
+        for sheet in parsed.get(file["number"], {}).get("sheets", []):
+            is_table = sheet["visible"] and sheet["rows"] and len(sheet["columns"]) > 1
+            if is_table and (file["number"], sheet["index"]) not in used:
+                found.append(f"{file['name']} · {sheet['name']}")
+    return found
+
+
+def columns_needed(recipe: Recipe, source: str, *, also_lookups: bool = False) -> set[str]:
+    """The headings of a source that become fields, without case; also those by which rows are left
+    out or found."""
     needed: set[str] = set()
     for step in recipe.steps:
+        if also_lookups:
+            needed |= _columns_for_finding(step, source)
         for value in step.fields.values():
             for lookup, column in value.columns():
                 owner = step.lookups[lookup].source if lookup else step.source
                 if owner == source:
                     needed.add(column.strip().casefold())
     return needed
+
+
+def _columns_for_finding(step: Step, source: str) -> set[str]:
+    """Columns by which a step leaves rows out and finds rows of other files."""
+    found = set()
+    if step.source == source:
+        found |= {condition.column.strip().casefold() for condition in step.where}
+    for lookup in step.lookups.values():
+        if lookup.source == source:
+            found.add(lookup.key.strip().casefold())
+        for place, column in lookup.by.columns():
+            owner = step.lookups[place].source if place else step.source
+            if owner == source:
+                found.add(column.strip().casefold())
+    return found
 
 
 def _best_sheet(
@@ -137,6 +200,8 @@ def _described(
         "dialect": {
             "decimal": source.dialect.decimal,
             "date_order": source.dialect.date_order,
+            "tax": source.dialect.tax,
+            "discount": source.dialect.discount,
         },
         "merges": sheet["merges"],
         "rounded": sheet["rounded"],

@@ -43,6 +43,8 @@ REFUSALS: dict[str, str | Promise] = {
     "encoding_unclear": _("The encoding of the text is unclear. Choose the sample that reads right."),
     "decimal_unclear": _("Is the point or the comma the decimal mark in column “%(column)s” of %(file)s?"),
     "date_order_unclear": _("Does the day or the month come first in column “%(column)s” of %(file)s?"),
+    "tax_unclear": _("Column “%(column)s” of %(file)s holds amounts with tax; sales are counted before tax. Which rate of tax is to be taken out?"),
+    "discount_unclear": _("Amounts are worked out as quantity × unit price − discount. What does column “%(column)s” of %(file)s hold?"),
     "no_such_column": _("%(file)s has no column “%(column)s”, which the mapping names."),
     "lookups_in_a_circle": _("The recipe looks up in a circle: %(names)s."),
     "no_files_of_recipe": _("None of the files belongs to this recipe."),
@@ -112,7 +114,7 @@ ISSUES: dict[str, str | Promise] = {
     "bad_credit_code": _("Not a unified social credit code: the check digit does not fit. Left blank."),
     "bad_email": _("Not an e-mail address. Left blank."),
     "bad_contact_email": _("Not an e-mail address. Left blank."),
-    "bad_country": _("Not a country code of two letters. Left blank."),
+    "bad_country": _("No country of this name or two letters. Left blank."),
     "bad_region": _("No such region. Left blank."),
     "bad_industry": _("No such industry. Left blank."),
     "bad_tags": _("One of the tags is longer than 40 characters. Left blank."),
@@ -127,6 +129,10 @@ ISSUES: dict[str, str | Promise] = {
     "values_differ": _("Rows about %(detail)s disagree; this value, the most frequent one, was taken."),
     "order_of_two_customers": _("Rows of this order name different customers."),
     "number_used_twice": _("Two different rows carry this number."),
+    "no_amount": _("The amount cannot be worked out from this row."),
+    "amount_differs": _("The amount is not what quantity, unit price and discount come to. That is %(detail)s; the amount of the column was taken."),
+    "orders_without_lines": _("Orders without any line: %(orders)s. Nothing of them counts as sales."),
+    "money_left_out": _("Quantities and amounts of this file do not come in. It has no column for the date of the order: %(detail)s."),
     "repeated_row": _("The same row stands in the file before; counted once."),
     "customer_name_ambiguous": _("Several customers have this name. Add the customer code."),
     "customer_unknown": _("There is no such customer, neither here nor in the file."),
@@ -175,7 +181,40 @@ def issue_text(code: str, detail: str | None = None) -> str:
     """What is wrong with a cell and what to do, in the reader's language."""
     if code == "order_rejected":
         detail = issue_text(detail or "customer_unknown")
+    if code == "orders_without_lines":
+        return orders_without_lines_text(detail) if detail else str(_("Orders without any line"))
     return _filled(ISSUES[code], {"detail": detail or ""})
+
+
+# --- about imports as a whole ------------------------------------------------------------------
+REMARKS: dict[str, str | Promise] = {
+    "tax_subtracted": _("%(file)s: amounts were worked out as the amount with tax less the tax (rows: %(n)s)."),
+    "tax_taken_out": _("%(file)s: tax of %(rate)s %% was taken out of the amounts (rows: %(n)s)."),
+    "tax_kept": _("%(file)s: amounts hold tax and were taken as they are (rows: %(n)s)."),
+    "says_tax": _("%(file)s: the amounts of “%(column)s” were taken as they are, although it seems to hold tax."),
+    "multiplied": _("%(file)s: the numbers of “%(column)s” were multiplied by %(factor)s, as its heading says."),
+    "divided": _("%(file)s: the numbers of “%(column)s” were divided by %(factor)s, as its heading says."),
+}  # fmt: skip
+
+
+def remark_text(code: str, **params: str) -> str:
+    """How the amounts of a file came about, in the reader's language."""
+    return _filled(REMARKS[code], params)
+
+
+LACKING: dict[str, str | Promise] = {
+    "amount": _("No column gives the amount or the unit price."),
+    "quantity": _("No column gives the quantity."),
+    "all": _("No column gives the amount, or the quantity and the unit price."),
+}
+
+
+def orders_without_lines_text(detail: str) -> str:
+    """`detail` is the number of orders and what their file lacks, such as 326|amount."""
+    orders, _bar, lacking = detail.partition("|")
+    text = _filled(ISSUES["orders_without_lines"], {"orders": orders or "0"})
+    separator = "" if text.endswith("。") else " "
+    return f"{text}{separator}{LACKING[lacking]}" if lacking in LACKING else text
 
 
 def _filled(text: str | Promise, params: Mapping[str, Any]) -> str:

@@ -60,8 +60,11 @@ _CAME_LATER = {
     "联系人": ["所属方"],
     "投诉": ["处理结果"],
 }  # not in every template out there
-# 行业 and 城市 are read as these by themselves; only what was exported has a version.
-_LEFT_OUT = {"industry", "region", "country", "seen_version"}
+# 行业 and 城市 are read as these by themselves; only what was exported has a version; of the ways to
+# give an amount the plainest is enough.
+_LEFT_OUT = {
+    "industry", "region", "country", "seen_version", "unit_price", "amount_with_tax", "tax",
+}  # fmt: skip
 _GUIDE = (
     f"{TITLE}（填写说明）",
     "每张表一类数据，第一行是列名，第二行是示例（客户编码以“示例”开头的行不会导入）。",

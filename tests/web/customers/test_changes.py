@@ -22,7 +22,7 @@ def manager(make_user):
 
 @pytest.fixture
 def customer(manager):
-    return services.customer_create(by=manager, now=NOW, name="甲公司")
+    return services.customer_create(by=manager, now=NOW, name="甲公司", stage="potential")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from jishi.ingest.mapping.service import (
     SERVICES,
 )
 from jishi.ingest.mapping.trade import ORDER_LINES, ORDERS, PAYMENTS, RETURNS
+from jishi.ingest.mapping.units import without_unit
 
 
 # In the order in which they must be written.
@@ -39,7 +40,7 @@ def normalised(heading: str) -> str:
     text = unicodedata.normalize("NFKC", heading).casefold()
     text = re.sub(r"[(\[【（].*?[)\]】）]", "", text)
     text = re.sub(r"(?<=[a-z0-9])_(?=[a-z0-9])", " ", text)
-    return re.sub(r"[\s_\-*:：/.,，、。#?？'\"]+", "", text)
+    return without_unit(re.sub(r"[\s_\-*:：/.,，、。#?？'\"]+", "", text))
 
 
 @cache

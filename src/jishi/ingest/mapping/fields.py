@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from jishi.ingest.mapping import vocabulary as words
@@ -42,6 +42,8 @@ class Field:
     lowest: int | None = None
     highest: int | None = None
     default: str | None = None
+    unless: tuple[str, ...] = ()  # fields that may stand in for it; the first one given does
+    needed_by: str = ""  # needed in every row where that field stands in for another
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,21 @@ class Entity:
     @property
     def field_names(self) -> list[str]:
         return [candidate.name for candidate in self.fields]
+
+    def needs(self, item: Field, given: Collection[str]) -> bool:
+        """Whether every row must fill the field, where these fields are given."""
+        if item.needed_by and item.name not in given:
+            return item.required
+        for wanted in self.fields:
+            if {item.name, item.needed_by} & {wanted.name, *wanted.unless} and wanted.unless:
+                return self.standing_in(wanted, given) in (item.name, item.needed_by)
+        return item.required
+
+    @staticmethod
+    def standing_in(wanted: Field, given: Collection[str]) -> str:
+        """The field that gives the wanted one: itself, or the first of those that may stand in."""
+        chain = (wanted.name, *wanted.unless)
+        return next((name for name in chain if name in given), wanted.name)
 
 
 def whose() -> tuple[Field, ...]:

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from jishi.ingest.mapping.catalogue import ENTITIES, headings_of, normalised
+from jishi.ingest.mapping.units import holds_tax, lacks_tax
 
 
 _SURE, _LIKELY = 100, 88
+_AMOUNT, _PRICE = ("order_lines", "amount"), ("order_lines", "unit_price")
+_TRADE = ("orders", "order_lines")
+# Fields of an order line that its amount can come from.
+MONEY_OF_LINES = {"amount", *ENTITIES["order_lines"].field("amount").unless}
 # Headings that only our own exports write, and only exactly so: "Rev" may be anybody's revenue.
 _OURS = {"_rev": ("customers", "seen_version")}
+_RARE = 1000  # after every word of a list
 _FUZZY_FROM = 5  # shorter headings are alike by chance
 
 # Which entity a heading most likely means when several have it.
@@ -29,6 +35,7 @@ _MARKS = {
 
 
 # Field for the words → field for the code, and the headings that mean the words alone.
+_COUNTRY, _CITY = ("customers", "country"), ("customers", "city")
 _TWINS = {
     ("customers", "business"): (
         ("customers", "industry"),
@@ -59,23 +66,60 @@ def match_columns(columns: list[str], *, entity: str | None = None) -> list[Matc
     """
     chosen = _entities_of(columns) if entity is None else _related(entity)
     taken: set[tuple[str, str]] = set()
-    found: list[Match] = []
-    for column in columns:
-        pairs, confidence = _candidates(column)
+    found: dict[int, Match] = {}
+    for place in sorted(range(len(columns)), key=lambda place: _usualness(columns[place], chosen)):
+        column = columns[place]
+        pairs, confidence = candidates(column)
         fields = [p for p in pairs if p[0] in chosen and p not in taken]
         fields = _one_meaning(fields, chosen)
         fields = [p for p in _with_twin(fields, column, columns) if p not in taken]
         taken |= set(fields)
-        found.append(Match(column, tuple(fields), confidence if fields else 0))
-    return found
+        found[place] = Match(column, tuple(fields), confidence if fields else 0)
+    return [_without_surplus(found[place], taken) for place in range(len(columns))]
+
+
+def _usualness(column: str, chosen: list[str]) -> tuple[bool, int]:
+    """Which of several headings that mean one field of an order goes first: amounts before tax, then
+    the words that stand first in the field's list."""
+    plain = normalised(column)
+    places = [
+        list(map(normalised, ENTITIES[entity].field(field).synonyms)).index(plain)
+        for entity, field in headings_of().get(plain, ())
+        if entity in _TRADE
+        and entity in chosen
+        and plain in map(normalised, ENTITIES[entity].field(field).synonyms)
+    ]
+    return not lacks_tax(column), min(places, default=_RARE)
+
+
+def _without_surplus(match: Match, taken: set[tuple[str, str]]) -> Match:
+    """Beside amounts before tax, those with tax and the tax itself say nothing more."""
+    surplus = {("order_lines", "tax")}
+    if ("order_lines", "amount") in taken:
+        surplus.add(("order_lines", "amount_with_tax"))
+    elif ("order_lines", "amount_with_tax") in taken:
+        surplus = set()
+    kept = tuple(pair for pair in match.fields if pair not in surplus)
+    return match if kept == match.fields else Match(match.column, kept, 0)
 
 
 def _related(entity: str) -> list[str]:
     return ["orders", "order_lines"] if entity in ("orders", "order_lines") else [entity]
 
 
-def _candidates(column: str) -> tuple[list[tuple[str, str]], int]:
+def candidates(column: str) -> tuple[list[tuple[str, str]], int]:
     """(entity, field) pairs that the heading may mean, and how surely."""
+    pairs, confidence = _by_words(column)
+    if holds_tax(column):
+        # Sales are kept before tax: what holds it is never taken for them.
+        pairs = [("order_lines", "amount_with_tax") if p == _AMOUNT else p for p in pairs
+                 if p != _PRICE]  # fmt: skip
+    elif lacks_tax(column):
+        pairs = [_AMOUNT if p == ("order_lines", "amount_with_tax") else p for p in pairs]
+    return pairs, confidence
+
+
+def _by_words(column: str) -> tuple[list[tuple[str, str]], int]:
     if column.strip() in _OURS:
         return [_OURS[column.strip()]], _SURE
     known = headings_of()
@@ -100,17 +144,20 @@ def _entities_of(columns: list[str]) -> list[str]:
     """The entities a sheet with these headings holds."""
     votes: dict[str, set[str]] = {}
     for column in columns:
-        for entity, field in _candidates(column)[0]:
+        for entity, field in candidates(column)[0]:
             votes.setdefault(entity, set()).add(field)
     special = [
         name for name, marks in _MARKS.items() if len(votes.get(name, set()) & set(marks)) >= 2
     ]
     lines = votes.get("order_lines", set())
-    if special and not {"quantity", "amount"} <= lines:
+    is_detail = "quantity" in lines and bool(lines & MONEY_OF_LINES)
+    if special and not is_detail:
         return [max(special, key=lambda name: len(votes[name]))]
     chosen = ["customers"]
-    if lines & {"quantity", "amount"} and "ordered_on" in votes.get("orders", set()):
+    if lines & {"quantity", *MONEY_OF_LINES} and "ordered_on" in votes.get("orders", set()):
         chosen += ["orders", "order_lines"]
+    elif is_detail and "order_no" in lines:
+        chosen.append("order_lines")  # the heads of the orders stand elsewhere
     elif votes.get("orders", set()) & {"order_no"} and "ordered_on" in votes["orders"]:
         chosen.append("orders")
     if {"sku", "name"} & votes.get("products", set()) and not (
@@ -143,14 +190,17 @@ def _one_meaning(fields: list[tuple[str, str]], chosen: list[str]) -> list[tuple
 def _with_twin(
     fields: list[tuple[str, str]], column: str, columns: list[str]
 ) -> list[tuple[str, str]]:
-    """What stands for an industry or a region is read as its code, and kept in words.
+    """What stands for an industry, a region or a country is read as its code, and kept in words.
 
     Beside a column for the words alone, the other one is the code alone.
     """
+    if fields == [_COUNTRY]:
+        has_city = any(_CITY in candidates(name)[0] for name in columns)
+        return fields if has_city else [_COUNTRY, _CITY]
     if len(fields) != 1 or fields[0] not in _TWINS:
         return fields
     twin, own = _TWINS[fields[0]]
-    others = [name for name in columns if name != column and fields[0] in _candidates(name)[0]]
+    others = [name for name in columns if name != column and fields[0] in candidates(name)[0]]
     if normalised(column) in own:
         return fields if others else [twin, *fields]
     return [twin] if any(normalised(name) in own for name in others) else [twin, *fields]
@@ -206,7 +256,7 @@ def _complete(name: str, fields: dict[str, dict[str, Any]]) -> None:
     """What a sheet may leave out: a quantity is then one, shown among the constants; orders without a
     number get one from the day and the customer, an order per customer and day."""
     lines = fields["order_lines"] if name == "order_lines" else {}
-    if "amount" in lines and "quantity" not in lines:
+    if {"amount", "amount_with_tax"} & set(lines) and "quantity" not in lines:
         lines["quantity"] = {"const": "1"}
     if name not in ("orders", "order_lines") or "orders" not in fields:
         return
@@ -220,8 +270,8 @@ def _complete(name: str, fields: dict[str, dict[str, Any]]) -> None:
 
 
 def _is_worth_a_step(name: str, mapped: dict[str, Any]) -> bool:
-    required = {f.name for f in ENTITIES[name].fields if f.required}
-    if not required <= set(mapped):
+    entity = ENTITIES[name]
+    if any(entity.needs(item, mapped) and item.name not in mapped for item in entity.fields):
         return False
     if name == "customers":
         return bool({"code", "name"} & set(mapped))

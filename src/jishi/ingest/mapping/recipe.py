@@ -71,6 +71,15 @@ class Dialect(_Strict):
     )
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy"] | None = None
+    tax: str | None = Field(
+        default=None,
+        pattern=r"^(as_is|\d{1,2}(\.\d{1,2})?)$",
+        description="Per cent of tax in amounts with tax; as_is: take them as they are.",
+    )
+    discount: Literal["amount", "share", "paid"] | None = Field(
+        default=None,
+        description="What a discount beside a unit price is: money, the share taken off, or paid.",
+    )
 
 
 class Source(_Strict):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 
 CUSTOMER_CODE = (
-    "客户编码", "客户编号", "客户代码", "客户号", "客户ID", "编码", "customer code", "customer id",
+    "客户编码", "客户编号", "客户代码", "客户号", "客户ID", "编码", "往来单位编码", "customer code", "customer id",
     "customer no", "customer number", "customer key", "account number", "account id", "cust id",
 )  # fmt: skip
 CUSTOMER_NAME = (
     "客户名称", "公司名", "公司名称", "单位", "单位名称", "企业名称", "客户", "客户全称", "购货单位", "购买方",
+    "往来单位", "往来单位名称", "购货方", "购买单位", "购货单位名称",
     "customer name", "customer", "company", "company name", "account name", "account", "reseller name",
     "client", "client name",
 )  # fmt: skip
 SKU = (
     "产品编码", "产品编号", "商品编码", "商品编号", "物料编码", "料号", "产品代码", "SKU", "sku",
+    "存货编码", "货品编码", "货品编号", "物料代码", "货号",
     "product code", "product id", "product number", "product key", "stock code", "item code", "item",
 )  # fmt: skip
 PRODUCT_NAME = (
-    "产品名称", "产品", "商品名称", "商品", "品名", "物料名称", "货物名称", "product name", "product",
-    "item name",
+    "产品名称", "产品", "商品名称", "商品", "品名", "物料名称", "货物名称", "存货名称", "货品名称", "货品",
+    "product name", "product", "item name",
 )  # fmt: skip
 ORDER_NO = (
     "订单号", "订单编号", "单据编号", "单号", "合同编号", "合同号", "销售单号", "发票号", "order number",
@@ -26,7 +28,36 @@ ORDER_NO = (
 )  # fmt: skip
 ORDER_DATE = (
     "订单日期", "下单日期", "下单时间", "购买时间", "购买日期", "单据日期", "签单日期", "销售日期", "日期",
-    "成交日期", "order date", "ordered on", "invoice date", "date", "purchase date",
+    "成交日期", "订货日期", "业务日期", "交易日期", "开票日期", "发货日期", "出库日期", "order date",
+    "ordered on", "invoice date", "date", "purchase date", "sale date", "sales date",
+)  # fmt: skip
+QUANTITY = (
+    "数量", "订购数量", "购买数量", "销售数量", "件数", "订货数量", "发货数量", "实发数量", "出库数量", "开票数量",
+    "quantity", "qty", "order qty", "order quantity", "units", "quantity ordered", "qty ordered",
+    "quantity sold", "units sold",
+)  # fmt: skip
+# The amount of one line first; of the whole order, which stands in each of its lines, last.
+AMOUNT = (
+    "金额", "小计", "行金额", "明细金额", "无税金额", "不含税金额", "未税金额", "本币无税金额",
+    "本币不含税金额", "不含税销售额", "无税销售额", "本币金额", "金额小计", "销售额", "销售金额", "销售收入",
+    "购买金额", "成交金额", "总价", "订单金额", "amount", "sales amount", "line total", "line amount",
+    "net amount", "subtotal", "extended price", "sales", "revenue", "total price", "total",
+)  # fmt: skip
+UNIT_PRICE = (
+    "单价", "无税单价", "不含税单价", "未税单价", "本币无税单价", "销售单价", "成交单价", "售价", "销售价",
+    "unit price", "price each", "price per unit", "selling price", "sales price", "item price", "price",
+)  # fmt: skip
+AMOUNT_WITH_TAX = (
+    "价税合计", "含税金额", "本币价税合计", "本币含税金额", "含税销售额", "含税销售金额", "含税总额", "价税合计金额",
+    "含税合计", "含税小计", "amount with tax", "amount including tax", "amount incl tax", "gross amount",
+    "total including tax", "total incl tax", "total incl vat",
+)  # fmt: skip
+TAX = ("税额", "本币税额", "增值税额", "销项税额", "tax", "tax amount", "vat", "vat amount")
+DISCOUNT_AMOUNT = ("折扣金额", "折扣额", "优惠金额", "discount amount")
+# These may be money, a share taken off, or (折) the share that is paid.
+DISCOUNT = (
+    "折扣", "折扣率", "折扣%", "discount", "discount rate", "discount %", "discount pct",
+    "discount percent",
 )  # fmt: skip
 CUSTOM = ("是否定制", "定制", "定制化", "made to order", "custom", "customised")
 

@@ -5,7 +5,12 @@ from jishi.ingest.services.applying import (
     import_apply,
     import_cancel,
 )
-from jishi.ingest.services.checking import import_answer, import_check, import_map
+from jishi.ingest.services.checking import (
+    import_answer,
+    import_check,
+    import_map,
+    import_use_recipe,
+)
 from jishi.ingest.services.mending import import_mend
 from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
@@ -36,6 +41,7 @@ __all__ = [
     "import_map",
     "import_mend",
     "import_read",
+    "import_use_recipe",
     "recipe_add",
     "recipe_remove",
     "uploads_of_paths",

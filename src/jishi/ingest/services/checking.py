@@ -15,7 +15,13 @@ from jishi.foundation.models import Company, ExchangeRate, User
 from jishi.foundation.queries import company
 from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
-from jishi.ingest.binding import BindingError, bind
+from jishi.ingest.binding import (
+    ABOUT_AMOUNTS,
+    BindingError,
+    bind,
+    unmapped_columns,
+    unused_tables,
+)
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.existing import (
     FACT_MODEL,
@@ -41,6 +47,7 @@ from jishi.ingest.services.uploading import (
     ImportStateError,
     OvertakenError,
     import_read,
+    recipe_of_key,
     telling_a_full_disk,
     unchanged_import,
 )
@@ -86,13 +93,40 @@ def import_map(
     with write(by=by):
         job = _open_job(by, job_id, version)
         job.recipe = checked.model_dump(mode="json")
-        if options is not None:
-            job.options = {**job.options, **options}
+        job.options = {**job.options, **(options or {}), "files": _without_answers(job)}
         job.status = ImportStatus.MAPPED
         job.questions, job.problem, job.counts = [], None, {}
         job.version += 1
         job.save()
     return job
+
+
+def import_use_recipe(*, by: User | None, job_id: int, version: int, key: str) -> ImportJob:
+    """Read the import by another recipe; "" to have its headings recognised.
+
+    Raises:
+        NotAllowedError, Http404.
+        ImportStateError: written already, changed meanwhile, or no such recipe.
+    """
+    recipe = recipe_of_key(key)
+    with write(by=by):
+        job = _open_job(by, job_id, version)
+        job.recipe_key = key
+        job.recipe = recipe.model_dump(mode="json") if recipe else None
+        job.options = {**job.options, "files": _without_answers(job)}
+        job.status = ImportStatus.UPLOADED
+        job.questions, job.problem, job.counts = [], None, {}
+        job.version += 1
+        job.save()
+    return job
+
+
+def _without_answers(job: ImportJob) -> dict[str, Any]:
+    """How the files are read; what was said of their amounts is asked anew of other columns."""
+    return {
+        name: {key: value for key, value in one.items() if key not in ABOUT_AMOUNTS}
+        for name, one in job.options.get("files", {}).items()
+    }
 
 
 def _open_job(by: User | None, job_id: int, version: int | None) -> ImportJob:
@@ -176,7 +210,8 @@ def _check(job: ImportJob) -> dict[str, Any]:
     """The checking child's findings, with what it was given."""
     try:
         recipe = Recipe.model_validate(job.recipe)
-        sources = bind(job.pk, recipe, job.files, import_parsed(job), job.options)
+        parsed = import_parsed(job)
+        sources = bind(job.pk, recipe, job.files, parsed, job.options)
     except BindingError as error:
         raise _StoppedError(error.code, **error.params) from None
     except (ValueError, RecipeError):
@@ -195,16 +230,16 @@ def _check(job: ImportJob) -> dict[str, Any]:
     if answer["status"] == "unclear":
         return {"questions": answer["questions"]}
     progress_write(job.pk, "checking", 1, 1)
-    used = {source["number"] for source in sources.values()}
     return {
         **answer,
         "sources": {
             key: {name: source[name] for name in ("file", "number", "sheet", "sheet_index",
                                                   "columns", "letters", "is_text")}
-            | {"rows": answer["sources"].get(key, 0)}
+            | {"rows": answer["sources"].get(key, 0), "tax": source["dialect"]["tax"]}
             for key, source in sources.items()
         },
-        "unused_files": [file["name"] for file in job.files if file["number"] not in used],
+        "unused_files": unused_tables(job.files, parsed, sources),
+        "unmapped_columns": unmapped_columns(recipe, sources),
         **_currency(job, recipe, answer),
     }  # fmt: skip
 

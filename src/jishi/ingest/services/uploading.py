@@ -19,7 +19,7 @@ from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, write
 from jishi.ingest.access import import_for_edit, import_for_view
-from jishi.ingest.binding import files_of
+from jishi.ingest.binding import ABOUT_AMOUNTS, files_of
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.folders import (
     delete_folder,
@@ -122,15 +122,16 @@ def import_create(
         uploads: the files.
         now: the moment of the act.
         recipe_key: read them by this recipe; "" to map the columns.
-        options: `currency`, `entity`, `decimal` and `date_order` of all files, and `files`: file name
-            → encoding, delimiter, quote, row_end, header_rows, decimal, date_orders (by sheet).
+        options: `currency`, `entity`, `decimal`, `date_order`, `tax` and `discount` of all files, and
+            `files`: file name → encoding, delimiter, quote, row_end, header_rows, decimal,
+            date_orders (by sheet), tax, discount.
 
     Raises:
         NotAllowedError.
         ImportStateError: no file, no such recipe, or a file is too large.
     """
     authorise(by, Permission.IMPORT_RUN)
-    recipe = _recipe(recipe_key)
+    recipe = recipe_of_key(recipe_key)
     with write(by=by):
         job = ImportJob.objects.create(
             title="…",
@@ -156,7 +157,12 @@ def import_create(
     return job
 
 
-def _recipe(key: str) -> Recipe | None:
+def recipe_of_key(key: str) -> Recipe | None:
+    """The recipe; None for "".
+
+    Raises:
+        ImportStateError: there is none of that key.
+    """
     if not key:
         return None
     recipe = recipe_by_key(key)
@@ -260,7 +266,7 @@ def _parse_options(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:
         for source in recipe.sources.values():
             if file in files_of(source, [file]):
                 given = source.dialect.model_dump(
-                    exclude={"decimal", "date_order"}, exclude_defaults=True
+                    exclude={"decimal", "date_order", *ABOUT_AMOUNTS}, exclude_defaults=True
                 )
                 options.update(given)
                 if source.columns:
@@ -271,7 +277,9 @@ def _parse_options(job: ImportJob, file: dict[str, Any]) -> dict[str, Any]:
 def cutting(options: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a file's options by which it is cut into cells; the rest says what they mean."""
     return {
-        name: value for name, value in options.items() if name not in ("decimal", "date_orders")
+        name: value
+        for name, value in options.items()
+        if name not in ("decimal", "date_orders", *ABOUT_AMOUNTS)
     }
 
 

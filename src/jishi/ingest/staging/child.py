@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe, Step
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
-from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging import issues, left_out, prices, sql
 from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "1500MB"
-_KEPT = ("issues", "filled", "step_rows", "lost_orders")
+_KEPT = ("issues", "filled", "step_rows", "lost_orders", "missing_money")
 # Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
 # read and neither kept nor a plain repetition.
 _REJECTED_GROUPS = (
@@ -120,6 +120,8 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     }
     recipe = _without_missing(recipe, sources)
     marks, questions = find_marks(db, recipe, sources)
+    for step in recipe.steps:
+        questions += prices.questions(db, step, sources[step.source], marks[step.source].decimal)
     if questions:
         return {"status": "unclear", "questions": questions}
     _mend(db, request, sources, work)
@@ -137,6 +139,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     for entity, fields in filled.items():
         db.executemany("INSERT INTO filled VALUES (?, ?)", [[entity, field] for field in fields])
     currencies = _currencies(db, filled)
+    left_out.report_money(db, recipe, sources)
     _keep(db, work)
     return {
         "status": "checked",
@@ -205,6 +208,10 @@ def _step_summary(db: duckdb.DuckDBPyConnection, step: Typed) -> dict[str, Any]:
         "rejected": step.rejected,
         "rounding": step.rounding,
         "read_e4": step.read_e4,
+        "source": step.source,
+        "computed": step.computed,
+        "powers": step.powers,
+        "with_tax": step.with_tax,
     }
 
 
@@ -235,6 +242,8 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
         compare_contacts(db, filled["contacts"])
     compare_orders(db, currency=currency, has_orders="orders" in filled)
     compare_lines(db, has_lines="order_lines" in filled)
+    if "orders" in filled:
+        left_out.report_orders(db)
     for name in ENTITIES:
         if name in filled and ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
             compare_other(db, name, currency=currency)

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.mapping import fields as kinds
 from jishi.ingest.mapping.checks import SPELLINGS
 from jishi.ingest.mapping.fields import SCALES, Field
+from jishi.ingest.mapping.recipe import Value
+from jishi.ingest.mapping.units import power_of_ten
 from jishi.ingest.staging import sql, values
 from jishi.ingest.staging.sources import Source
 from jishi.ingest.staging.texts import Marks
@@ -26,6 +29,7 @@ _FAST_NUMBER = {
     0: r"[+-]?\d{1,17}",
 }
 _MAX_BIGINT = 2**63 - 1
+_OWN_UNITS = "千万萬亿億"
 
 
 def converted(
@@ -35,14 +39,18 @@ def converted(
     item: Field,
     mark: Marks,
     source: Source,
+    power: int = 0,
 ) -> tuple[str, str]:
-    """SQL for `v_<field>` and, where texts had to be read in Python, the join that brings them."""
+    """SQL for `v_<field>` and, where texts had to be read in Python, the join that brings them.
+
+    `power` is that of ten by which the heading says its numbers are to be multiplied.
+    """
     cell = f"x.{sql.name('t_' + label)}"
     out = sql.name("v_" + label)
     if item.kind in (kinds.TEXT, kinds.CODE) and label not in SPELLINGS:
         return f"{cell} AS {out}", ""
-    fast, fast_value = _fast(item, cell, mark)
-    read = _reader(item, label, mark, source)
+    fast, fast_value = ("", "NULL") if power else _fast(item, cell, mark)
+    read = _reader(item, label, mark, source, power)
     distinct = db.execute(
         f"SELECT DISTINCT {cell} FROM x_{number} x WHERE {cell} IS NOT NULL"
         + (f" AND NOT {fast}" if fast else "")
@@ -82,9 +90,24 @@ def _fast(item: Field, cell: str, mark: Marks) -> tuple[str, str]:
     return "", "NULL"
 
 
-def _reader(item: Field, label: str, mark: Marks, source: Source) -> Callable[[str], Any]:
+def power_of(item: Field, value: Value) -> int:
+    """The power of ten that the heading of a column says its numbers are to be multiplied by."""
+    return power_of_ten(value.column, item.kind) if value.column is not None else 0
+
+
+def exact_number(raw: str, decimal_mark: str, power: int = 0) -> Decimal | None:
+    """The number that a cell means; a cell that writes 万 itself does not mean that of its heading."""
+    number = values.parse_number(raw, decimal_mark)
+    if number is None or not power or any(unit in raw for unit in _OWN_UNITS):
+        return number
+    return number.scaleb(power)
+
+
+def _reader(
+    item: Field, label: str, mark: Marks, source: Source, power: int
+) -> Callable[[str], Any]:
     if item.kind in sql.NUMERIC:
-        return lambda raw: _integer(raw, item, mark.decimal)
+        return lambda raw: _integer(raw, item, mark.decimal, power)
     if item.kind == kinds.DATE:
         day_zero = source.date_1904 if not source.is_text else None
         return lambda raw: values.parse_date(raw, mark.date_order, day_zero)
@@ -104,8 +127,8 @@ def _birthday(raw: str) -> str | None:
     return None if found is None else f"{found[0] or ''}-{found[1]}-{found[2]}"
 
 
-def _integer(raw: str, item: Field, decimal_mark: str) -> int | None:
-    number = values.parse_number(raw, decimal_mark)
+def _integer(raw: str, item: Field, decimal_mark: str, power: int) -> int | None:
+    number = exact_number(raw, decimal_mark, power)
     if number is None:
         return None
     if item.kind == kinds.PERCENT:

@@ -14,8 +14,9 @@ from jishi.ingest.mapping.checks import KEPT_ELSEWHERE, SPELLINGS
 from jishi.ingest.mapping.fields import SCALES, Entity, Field
 from jishi.ingest.mapping.recipe import Step, Value
 from jishi.ingest.parsing.delimited import NUL_SHOWN
-from jishi.ingest.staging import issues, sql, values
-from jishi.ingest.staging.convert import converted
+from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging.convert import converted, exact_number, power_of
+from jishi.ingest.staging.prices import Amounts, differs, says_otherwise
 from jishi.ingest.staging.sources import Source
 from jishi.ingest.staging.texts import Marks, Texts
 
@@ -30,6 +31,7 @@ class Typed:
 
     number: int
     entity: Entity
+    source: str
     fields: list[str]
     table: str
     rows: int = 0
@@ -37,6 +39,9 @@ class Typed:
     rejected: int = 0
     rounding: dict[str, Any] = field(default_factory=dict)
     read_e4: int | None = None  # total of all amounts that could be read, of good rows and bad
+    computed: str = ""  # the field that amounts were worked out from
+    powers: dict[str, int] = field(default_factory=dict)  # heading → 10^n its numbers were taken by
+    with_tax: str = ""  # the heading of amounts with tax that were taken as they are
 
 
 def type_step(
@@ -55,9 +60,14 @@ def type_step(
     source = sources[step.source]
     texts = Texts(db, number, step, sources, marks)
     texts.create()
-    result = Typed(number, entity, list(step.fields), f"y_{number}")
+    result = Typed(number, entity, step.source, list(step.fields), f"y_{number}")
     result.rows = texts.rows
     result.left_out = texts.left_out
+    result.with_tax = says_otherwise(step)
+    worked_out = {"unit_price", "amount_with_tax"} & set(step.fields)
+    amounts = None
+    if entity.name == "order_lines" and worked_out:
+        amounts = Amounts(db, number, step, source, marks[step.source].decimal)
     columns: list[str] = []
     joins: list[str] = []
     for label in step.fields:
@@ -66,10 +76,21 @@ def type_step(
             words = {key: tuple(written) for key, written in customer_types.items()}
             item = replace(item, choices=words)
         mark = marks[step.source]
-        expression, join = converted(db, number, label, item, mark, source)
+        power = power_of(item, step.fields[label])
+        if power:
+            result.powers[step.fields[label].column or ""] = power
+        expression, join = converted(db, number, label, item, mark, source, power)
+        if label == "discount" and amounts and amounts.discount != "amount":
+            expression, join = "w.off AS v_discount", ""
         columns.append(expression)
         if join:
             joins.append(join)
+    if amounts:
+        columns += amounts.columns()
+        joins.append(amounts.join)
+        if amounts.are_computed:
+            result.computed = amounts.giver
+            result.fields.append("amount")
     db.execute(
         f"CREATE TABLE z_{number} AS SELECT {source.number} AS src, x.line, x.weight, {', '.join(columns)}"
         f" FROM x_{number} x {' '.join(joins)}"
@@ -95,6 +116,7 @@ def _report(
     dropped: list[tuple[str, str]] = []
     for label, value in step.fields.items():
         item = entity.field(label)
+        power = power_of(item, value)
         cell, out = sql.name("t_" + label), sql.name("v_" + label)
         column = texts.columns.get(label)
         soft = is_soft(entity, item)
@@ -113,7 +135,7 @@ def _report(
             problems.append((f"not_{item.kind}", unread))
         if item.kind == kinds.BIRTHDAY:
             problems.append((f"not_{item.kind}", _no_such_day(out, step)))
-        if item.required:
+        if entity.needs(item, step.fields):
             problems.append(("required", f"{cell} IS NULL"))
         if item.max_length and item.kind in (kinds.TEXT, kinds.CODE):
             kept = out if label in SPELLINGS else cell
@@ -149,12 +171,13 @@ def _report(
                 dropped.append((out, test))
             else:
                 db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
-        if item.kind == kinds.MONEY:
-            _note_rounding(db, number, label, result, spreadsheet=not source.is_text)
+        if item.kind == kinds.MONEY and item.column:
+            _note_rounding(db, number, label, result, power, spreadsheet=not source.is_text)
+    _report_amounts(db, number, base, entity, texts, result)
     # Optional values that could not be read are left blank; the row itself counts.
     for out, test in dropped:
         db.execute(f"UPDATE z_{number} SET {out} = NULL WHERE line IN (SELECT line {base}{test})")
-    if entity.amount in step.fields:
+    if entity.amount in result.fields:
         total = db.execute(
             f"SELECT sum({sql.name('v_' + entity.amount)}) FROM z_{number}"
         ).fetchone()
@@ -170,6 +193,32 @@ def _report(
     ).fetchall()
     result.rejected = sum(row[0] for row in gone)
     db.execute(f"ALTER TABLE z_{number} RENAME TO y_{number}")
+
+
+def _report_amounts(
+    db: duckdb.DuckDBPyConnection,
+    number: int,
+    base: str,
+    entity: Entity,
+    texts: Texts,
+    result: Typed,
+) -> None:
+    """Lines whose amount cannot be worked out, or is not what their quantity and unit price say."""
+    if result.computed:
+        test = f"v_amount IS NULL AND line NOT IN (SELECT line FROM bad_{number})"
+        label = result.computed
+        code, severity = "no_amount", issues.ERROR
+    elif {"amount", "unit_price"} <= set(result.fields):
+        test, label = differs(), "amount"
+        code, severity = "amount_differs", issues.WARNING
+    else:
+        return
+    found = issues.add(
+        db, code=code, select=base + test, entity=entity.name, field=label, severity=severity,
+        column=texts.columns.get(label), value=sql.name("t_" + label), detail="comes_to_text",
+    )  # fmt: skip
+    if found and severity == issues.ERROR:
+        db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
 
 
 def _detail(item: Field, step: Step, value: Value) -> str:
@@ -202,7 +251,13 @@ def is_soft(entity: Entity, item: Field) -> bool:
 
 
 def _note_rounding(
-    db: duckdb.DuckDBPyConnection, number: int, label: str, result: Typed, *, spreadsheet: bool
+    db: duckdb.DuckDBPyConnection,
+    number: int,
+    label: str,
+    result: Typed,
+    power: int,
+    *,
+    spreadsheet: bool,
 ) -> None:
     """How many amounts had more than four decimals, and what rounding changed in total.
 
@@ -216,7 +271,7 @@ def _note_rounding(
     ).fetchall()
     count, difference = 0, Decimal(0)
     for raw, stored, times in rows:
-        exact = values.parse_number(raw)
+        exact = exact_number(raw, ".", power)
         if exact is not None:
             if spreadsheet:
                 exact = Context(prec=15).plus(exact)

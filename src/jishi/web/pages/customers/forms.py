@@ -143,7 +143,10 @@ class CustomerForm(LedgerForm):
     email = forms.EmailField(label=_("E-mail"), required=False)
     website = text_field(_("Website"), 200)
     stage = forms.ChoiceField(
-        label=_("Cooperation stage"), choices=Stage.choices, initial=Stage.POTENTIAL
+        label=_("Cooperation stage"),
+        choices=[BLANK, *Stage.choices],
+        initial=Stage.POTENTIAL,
+        required=False,
     )
     cooperation_since_on = day_field(_("Cooperation since"))
     needs = long_field(_("Main needs"))

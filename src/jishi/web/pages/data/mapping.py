@@ -137,7 +137,7 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
         constants += [
             _constant(sheet.key, entity, field, "")
             for field in entity.fields
-            if field.required and field.name not in step.fields
+            if entity.needs(field, step.fields) and field.name not in step.fields
         ]
     columns = [
         ColumnRow(

@@ -23,6 +23,7 @@ from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Pages, query_with
 from jishi.web.pages.data.mending import Typed, mend_part
+from jishi.web.pages.data.notes import notes, unmapped, warnings
 from jishi.web.pages.data.presenters import (
     CountRow,
     change_blocks,
@@ -34,7 +35,7 @@ from jishi.web.pages.data.presenters import (
 )
 from jishi.web.pages.data.running import scoring_part
 from jishi.web.permissions import PageRequest, requires
-from jishi.web.wording import import_title, listed
+from jishi.web.wording import import_title
 
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def result_page(
         if rows
         else _("Write nothing, and keep the report"),
         "counts": counts,
-        "notes": [] if undone else _notes(summary),
+        "warnings": [] if undone else warnings(job),
+        "notes": [] if undone else notes(job, summary),
+        "unmapped": [] if undone else unmapped(summary),
         "changes": [] if undone else change_blocks(entities),
         "samples": [] if undone else sample_blocks(entities),
         "undo_url": reverse("web:import_undo", args=[job.pk])
@@ -125,30 +128,6 @@ def _problem(job: ImportJob) -> dict[str, str] | None:
     if ticket.state is State.CANCELLED:
         return {"message": _("Cancelled. Nothing was written.")}
     return None
-
-
-def _notes(summary: dict[str, Any]) -> list[str]:
-    """What one should know about the whole: the currency, unused files, rounded amounts."""
-    notes = []
-    if summary.get("adopts_currency"):
-        notes.append(
-            _("All figures will be kept in %(currency)s, the currency of this first import.")
-            % {"currency": summary["adopts_currency"]}
-        )
-    unused = summary.get("unused_files") or []
-    if unused:
-        notes.append(_("Not used by this mapping: %(names)s") % {"names": listed(unused)})
-    left_out = sum(int(step.get("left_out") or 0) for step in summary.get("steps", []))
-    if left_out:
-        notes.append(
-            ngettext(
-                "%(n)s row is left out by the recipe's conditions.",
-                "%(n)s rows are left out by the recipe's conditions.",
-                left_out,
-            )
-            % {"n": formats.number(left_out)}
-        )
-    return notes
 
 
 # --- rows that need a look ---------------------------------------------------------------------

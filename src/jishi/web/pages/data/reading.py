@@ -17,6 +17,7 @@ from jishi.foundation.queries import company
 from jishi.ingest.access import import_for_view
 from jishi.ingest.dialects import marks_found
 from jishi.ingest.enums import ImportStatus
+from jishi.ingest.fitting import recipes_that_fit
 from jishi.ingest.mapping.recipe import RecipeError
 from jishi.ingest.messages import note_text, recipe_problem_texts, refusal_text
 from jishi.ingest.queries import import_parsed
@@ -25,7 +26,7 @@ from jishi.ingest.services.options import import_options_set
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
-from jishi.web.pages.data.forms import SheetForm, TextFileForm, sheet_options
+from jishi.web.pages.data.forms import SheetForm, TextFileForm, sheet_options, title_of
 from jishi.web.pages.data.mapping import (
     is_editable,
     recipe_from_form,
@@ -232,8 +233,17 @@ def _questions(job: ImportJob) -> list[Shown]:
 
 def _choice_text(choice: Shown) -> str:
     sample = choice.get("sample")
-    words = {"dmy": _("day first"), "mdy": _("month first")}
+    words = {
+        "dmy": _("day first"),
+        "mdy": _("month first"),
+        "as_is": _("none: take the amounts as they are"),
+        "amount": _("money taken off"),
+        "share": _("the share taken off, such as 0.05 or 5 %"),
+        "paid": _("the share that is paid, such as 0.95 or 95 %"),
+    }
     label = words.get(choice["value"], choice["value"])
+    if not sample and choice["value"].isdecimal():
+        return f"{label} %"
     return f"{label} → {sample}" if sample else str(label)
 
 
@@ -342,6 +352,10 @@ def mapping_page(
         "step_labels": step_labels(),
         "step": 3,
         "corrected": corrected_rows(job),
+        "fitting": [(one.key, title_of(one.key, one.title)) for one in recipes_that_fit(job)],
+        "recipe": title_of(job.recipe_key, (job.recipe or {}).get("title", {}))
+        if job.recipe_key
+        else "",
         **shown,
     }
     return render(request, "data/mapping.html", context, status=status)

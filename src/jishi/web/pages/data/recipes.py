@@ -14,7 +14,13 @@ from jishi.foundation.enums import Permission
 from jishi.ingest.access import import_for_view
 from jishi.ingest.mapping.recipe import RecipeError
 from jishi.ingest.queries import recipe_by_key, recipes_listed
-from jishi.ingest.services import ImportStateError, recipe_add, recipe_remove
+from jishi.ingest.services import (
+    ImportStateError,
+    import_use_recipe,
+    recipe_add,
+    recipe_remove,
+)
+from jishi.jobs import tasks
 from jishi.web.pages.data.forms import RecipeFileForm, title_of
 from jishi.web.pages.data.presenters import data_tabs
 from jishi.web.pages.data.reading import mapping_page, posted_mapping, refusal_of
@@ -84,6 +90,23 @@ def remove(request: PageRequest, recipe_key: str) -> HttpResponseBase:
     recipe_remove(by=request.user, key=recipe_key)
     messages.success(request, _("The recipe was removed."))
     return redirect("web:imports_recipes")
+
+
+@require_POST
+@requires(Permission.IMPORT_RUN)
+def use(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """Read an import by another recipe, or by its headings."""
+    key = request.POST.get("recipe", "")
+    text = request.POST.get("version", "")
+    version = int(text) if text.isdecimal() and len(text) < 10 else 0
+    job = import_for_view(request.user, job_id)
+    try:
+        import_use_recipe(by=request.user, job_id=job_id, version=version, key=key)
+    except ImportStateError as refusal:
+        return mapping_page(request, job, errors=[str(refusal)], status=422)
+    ask = tasks.ask_import_check if key else tasks.ask_import_read
+    ask(job_id, request.user.pk)
+    return redirect("web:import", job_id=job_id)
 
 
 @requires(Permission.IMPORT_RUN)

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("data/<int:job_id>/answer/", reading.answer, name="import_answer"),
     path("data/<int:job_id>/mapping/", reading.mapping, name="import_mapping"),
     path("data/<int:job_id>/recipe/", recipes.mapping_recipe, name="import_mapping_recipe"),
+    path("data/<int:job_id>/read-by/", recipes.use, name="import_recipe_use"),
     path("data/<int:job_id>/check/", reading.check, name="import_check"),
     path("data/<int:job_id>/mend/", correcting.mend, name="import_mend"),
     path("data/<int:job_id>/apply/", outcome.apply, name="import_apply"),

@@ -160,7 +160,8 @@ class _RowMaker:
         return industry_name(values["customer__industry"], self.frame.lang)
 
     def _stage(self, values: Mapping[str, Any], url: str) -> str:
-        return str(Stage(values["customer__stage"]).label)
+        stage = values["customer__stage"]
+        return str(Stage(stage).label) if stage else _("(none)")
 
     def _size(self, values: Mapping[str, Any], url: str) -> str:
         size = values["customer__size_class"]
