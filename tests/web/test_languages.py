@@ -30,7 +30,7 @@ from jishi.customers.models import (
     Customer,
     CustomerType,
 )
-from jishi.foundation.models import ExchangeRate, Team, User
+from jishi.foundation.models import AuditEntry, ExchangeRate, Team, User
 from jishi.ingest.mapping.recipe import shipped_recipes
 from jishi.ingest.models import ImportJob
 from jishi.web.pages.customers.presenters.head import TABS
@@ -56,6 +56,7 @@ def world(data_folder: Any, make_user: Callable[..., User]) -> User:
     """A company that was scored, with something on every page, and an import with rejected rows."""
     from jishi.scoring.services import run_score, schemes_setup
 
+    AuditEntry.objects.all().delete()  # emptying the tables after another test left some
     who = company.customers(14)
     company.sell(who[:12], company.products(3), orders=40, minute=1)
     company.other_facts(who[:8], minute=2)
