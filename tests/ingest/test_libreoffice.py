@@ -22,6 +22,7 @@ from jishi.ingest.template import SHEETS, write_template
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sqlite,  # what an office program reads and writes is the same file on both
     pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed here"),
 ]
 

@@ -57,6 +57,7 @@ def small(monkeypatch):
 
 
 # --- whole -------------------------------------------------------------------------------------
+@pytest.mark.sqlite
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_the_company_is_whole(now):

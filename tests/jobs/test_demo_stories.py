@@ -27,7 +27,7 @@ from jishi.facts.models import (
 from jishi.jobs.demo import demo_load
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.sqlite]
 
 WAN_E4 = 10_000 * 10_000
 DAYS = [date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31)]

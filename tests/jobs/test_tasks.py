@@ -176,6 +176,7 @@ def assert_the_day_begins_with_what_is_at_stake(day: date) -> None:
 
 
 @database
+@pytest.mark.sqlite  # test_demo loads and removes it on both engines
 @pytest.mark.slow
 def test_the_demo_company_comes_graded_and_goes_without_trace(make_user):
     boss = make_user("admin", name="自己的管理员")
