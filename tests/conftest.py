@@ -9,9 +9,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support import hashed
 
+
+# The same examples in every run.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.load_profile("suite")
 
 ON_POSTGRES = os.environ.get("JISHI_TEST_ENGINE") == "postgres"
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -62,9 +62,11 @@ def round_ticks(low: float, high: float, *, about: int = 4) -> list[float]:
     [0.0, 25.0, 50.0, 75.0, 100.0]
     >>> round_ticks(-3, 8)
     [-5.0, 0.0, 5.0, 10.0]
+    >>> round_ticks(0, 5e-324)  # too narrow to divide
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
-    if high <= low:
-        high = low + 1
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
+        high = low + max(1.0, abs(low))
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit >= rough * 0.999)
