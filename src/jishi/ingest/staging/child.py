@@ -318,18 +318,20 @@ def _summary(
 
 
 def _issues(db: duckdb.DuckDBPyConnection, work: Path) -> list[dict[str, Any]]:
-    """Leave `issues.jsonl`, in the order of the file; return the counts by kind."""
+    """Leave `issues.jsonl`, whole and in the order of the file; return the counts by kind."""
     cursor = db.execute(
         "SELECT severity, code, entity, field, src, line, col, value, detail FROM issues"
         " ORDER BY src, line, severity, entity, field"
     )
     names = ["severity", "code", "entity", "field", "src", "line", "col", "value", "detail"]
-    with (work / "issues.jsonl").open("w", encoding="utf-8") as file:
+    making = work / "issues.part"
+    with making.open("w", encoding="utf-8") as file:
         while rows := cursor.fetchmany(5000):
             for row in rows:
                 file.write(
                     json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n"
                 )
+    making.replace(work / "issues.jsonl")
     counted = db.execute(
         "SELECT severity, code, entity, field, count(*) FROM issues GROUP BY ALL ORDER BY ALL"
     ).fetchall()

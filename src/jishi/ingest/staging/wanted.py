@@ -59,15 +59,17 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
 
 
 def write_arrow(db: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    """Write the rows of a query as an Arrow stream. Returns how many."""
+    """Write the rows of a query as an Arrow stream, whole or not at all. Returns how many."""
     import pyarrow as pa
 
     reader = db.execute(query).to_arrow_reader(100_000)
     rows = 0
-    with pa.ipc.new_stream(str(target), reader.schema) as sink:
+    making = target.with_suffix(".part")
+    with pa.ipc.new_stream(str(making), reader.schema) as sink:
         for batch in reader:
             sink.write_batch(batch)
             rows += batch.num_rows
+    making.replace(target)
     return rows
 
 
