@@ -22,6 +22,7 @@ from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
 from jishi.ingest.staging.gather import gather
+from jishi.ingest.staging.identity import note_made_up_numbers
 from jishi.ingest.staging.marks import find_marks
 from jishi.ingest.staging.mending import lay_over
 from jishi.ingest.staging.sources import Source, load_source
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "1500MB"
-_KEPT = ("issues", "filled", "step_rows", "lost_orders", "missing_money")
+_KEPT = ("issues", "filled", "step_rows", "lost_orders", "missing_money", "made_up")
 # Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
 # read and neither kept nor a plain repetition.
 _REJECTED_GROUPS = (
@@ -134,6 +135,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")
     db.executemany("INSERT INTO step_rows VALUES (?, ?)", [[s.entity.name, s.rows] for s in steps])
     filled = gather(db, steps)
+    note_made_up_numbers(db, recipe, {key: source.number for key, source in sources.items()})
     wanted = write_wanted(db, list(filled), work)
     db.execute("CREATE TABLE filled (entity VARCHAR, field VARCHAR)")
     for entity, fields in filled.items():
@@ -241,12 +243,12 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     if "contacts" in filled:
         compare_contacts(db, filled["contacts"])
     compare_orders(db, currency=currency, has_orders="orders" in filled)
-    compare_lines(db, has_lines="order_lines" in filled)
+    compare_lines(db, filled.get("order_lines", []))
     if "orders" in filled:
         left_out.report_orders(db)
     for name in ENTITIES:
         if name in filled and ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
-            compare_other(db, name, currency=currency)
+            compare_other(db, name, filled[name], currency=currency)
     return _leave(db, filled, work)
 
 

@@ -57,7 +57,7 @@ def report_orders(db: duckdb.DuckDBPyConnection) -> None:
     """Warn, once for each file, of orders that have no line, neither in the files nor stored."""
     tables = {row[0] for row in db.execute(
         "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
-    given = "SELECT v_order_no FROM u_order_lines" if "u_order_lines" in tables else "SELECT NULL"
+    given = "SELECT v_order_no FROM l_order_lines" if "l_order_lines" in tables else "SELECT NULL"
     stored = "SELECT order_ref FROM e_order_lines" if "e_order_lines" in tables else "SELECT NULL"
     db.execute(
         "CREATE TABLE bare_orders AS SELECT o.src, min(o.line) AS line, count(*) AS orders FROM m_orders o"
@@ -65,7 +65,7 @@ def report_orders(db: duckdb.DuckDBPyConnection) -> None:
         f" ANTI JOIN ({stored}) stored(order_ref) ON stored.order_ref = o.order_ref"
         " WHERE o.src IS NOT NULL AND o.status <> 'cancelled' GROUP BY o.src"
     )
-    lacking = "NULL" if "u_order_lines" in tables else "what"
+    lacking = "NULL" if "l_order_lines" in tables else "what"
     issues.add(
         db, code="orders_without_lines", entity="orders", severity=issues.WARNING,
         detail=f"orders::VARCHAR || '|' || coalesce({lacking}, '')",

@@ -51,6 +51,12 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
             ask("product_names", "v_product_name", name, "v_sku IS NULL")
         if ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
             ask(f"keys_{name}", "k", name)
+            (day,) = (f.name for f in ENTITIES[name].fields if f.column == "occurred_on")
+            unnumbered = "starts_with(k, 'h:')"
+            ask(f"days_{name}", f"{sql.name('v_' + day)}::VARCHAR", name, unnumbered)
+        if name == "orders":
+            made_up = "src IN (SELECT src FROM made_up)"
+            ask("days_orders", "v_ordered_on::VARCHAR", name, made_up)
     counts = {}
     for what, selects in asked.items():
         query = f"SELECT DISTINCT w FROM ({' UNION ALL '.join(selects)}) ORDER BY w"
