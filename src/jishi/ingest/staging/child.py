@@ -214,6 +214,7 @@ def _step_summary(db: duckdb.DuckDBPyConnection, step: Typed) -> dict[str, Any]:
         "computed": step.computed,
         "powers": step.powers,
         "with_tax": step.with_tax,
+        "by_rate": step.by_rate,
     }
 
 
@@ -249,6 +250,7 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     for name in ENTITIES:
         if name in filled and ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
             compare_other(db, name, filled[name], currency=currency)
+    left_out.report_days_without_rate(db, request["first_rates"])
     return _leave(db, filled, work)
 
 

@@ -71,3 +71,30 @@ def report_orders(db: duckdb.DuckDBPyConnection) -> None:
         detail=f"orders::VARCHAR || '|' || coalesce({lacking}, '')",
         select="FROM bare_orders LEFT JOIN missing_money USING (src)",
     )  # fmt: skip
+
+
+def report_days_without_rate(db: duckdb.DuckDBPyConnection, first_rates: Mapping[str, str]) -> None:
+    """Warn, once for each file and currency, of rows of days before the first known exchange rate.
+
+    Args:
+        first_rates: foreign currency → the day of its first rate.
+    """
+    tables = {row[0] for row in db.execute(
+        "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
+    rows = " UNION ALL ".join(
+        f"SELECT src, line, currency, occurred_on FROM m_{name} WHERE action IN ('new', 'changed')"
+        for name in ("orders", "order_lines", "payments", "returns")
+        if f"m_{name}" in tables
+    )
+    if not rows:
+        return
+    for currency, day in sorted(first_rates.items()):
+        issues.add(
+            db, code="no_rate_yet", entity="order_lines", severity=issues.WARNING,
+            detail="detail",
+            select="FROM (SELECT src, min(line) AS line, concat_ws('|', any_value(currency),"
+            " count(DISTINCT line), min(occurred_on), max(occurred_on),"
+            f" {sql.text(day)}) AS detail FROM ({rows}) WHERE src IS NOT NULL"
+            f" AND currency = {sql.text(currency)} AND occurred_on < {sql.text(day)}::DATE"
+            " GROUP BY src)",
+        )  # fmt: skip
