@@ -342,6 +342,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
     return {
         "entities": answer["entities"],
         "issue_counts": answer["issue_counts"],
+        "rejected_rows": answer["rejected_rows"],
         "newest_rows": newest,
     }
 

@@ -56,6 +56,17 @@ _LABELS = {
 _LABEL = "CASE WHEN starts_with(k, 'h:') THEN '' ELSE k END"
 _SHOWN_ROWS = 20
 _SHOWN_CHANGES = 200
+_GROUPS_KEPT = 1000
+# What says the same of several rows: errors first, in the order of the file.
+_GROUPS = (
+    "SELECT severity, code, any_value(entity), any_value(field), src, min(line), col,"
+    " arg_min(value, line), detail, count(DISTINCT line),"
+    " list_sort(list_distinct(list(line)))[1:12], list_distinct(list(value ORDER BY line))[1:4]"
+    " FROM issues GROUP BY src, severity, code, col, detail,"
+    " CASE WHEN code = 'not_choice' THEN entity || field END ORDER BY severity, src, min(line), code"
+    f" LIMIT {_GROUPS_KEPT}"
+)
+_ISSUE = ("severity", "code", "entity", "field", "src", "line", "col", "value", "detail")
 
 
 def main(request_path: str) -> None:
@@ -284,6 +295,7 @@ def _leave(
         "status": "compared",
         "entities": entities,
         "issue_counts": _issues(db, work),
+        "rejected_rows": _rejected_rows(db),
         "has_parents": "p_customers" in tables,
     }
 
@@ -321,19 +333,31 @@ def _summary(
     }
 
 
+def _rejected_rows(db: duckdb.DuckDBPyConnection) -> int:
+    """How many rows of the files hold something that is rejected."""
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT src, line FROM issues WHERE severity = 'error')"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _issues(db: duckdb.DuckDBPyConnection, work: Path) -> list[dict[str, Any]]:
-    """Leave `issues.jsonl`, whole and in the order of the file; return the counts by kind."""
+    """Leave `issues.jsonl`, whole and in the order of the file, and `issue_groups.json`; return the
+    counts by kind."""
+    groups = [
+        dict(zip((*_ISSUE, "rows", "lines", "values"), row, strict=True))
+        for row in db.execute(_GROUPS).fetchall()
+    ]
+    (work / "issue_groups.json").write_text(json.dumps(groups, ensure_ascii=False), "utf-8")
     cursor = db.execute(
-        "SELECT severity, code, entity, field, src, line, col, value, detail FROM issues"
-        " ORDER BY src, line, severity, entity, field"
+        f"SELECT {', '.join(_ISSUE)} FROM issues ORDER BY src, line, severity, entity, field"
     )
-    names = ["severity", "code", "entity", "field", "src", "line", "col", "value", "detail"]
     making = work / "issues.part"
     with making.open("w", encoding="utf-8") as file:
         while rows := cursor.fetchmany(5000):
             for row in rows:
                 file.write(
-                    json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n"
+                    json.dumps(dict(zip(_ISSUE, row, strict=True)), ensure_ascii=False) + "\n"
                 )
     making.replace(work / "issues.jsonl")
     counted = db.execute(
