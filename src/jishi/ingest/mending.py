@@ -22,7 +22,14 @@ _CELLS_OF_A_ROW = 8
 
 # No cell of the row itself is wrong, or no other text in it would help.
 _NOT_IN_A_CELL = frozenset(
-    {"extra_cells", "total_row", "repeated_row", "values_differ", "changed_since_export"}
+    {
+        "extra_cells",
+        "total_row",
+        "repeated_row",
+        "values_differ",
+        "changed_since_export",
+        "field_unmapped",
+    }
 )
 # Wrong because something else is; right as soon as that is.
 _FOLLOWS = "order_rejected"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import RecipeError
 
 
@@ -96,6 +97,8 @@ RECIPE_PROBLEMS: dict[str, str | Promise] = {
 # --- about rows --------------------------------------------------------------------------------
 ISSUES: dict[str, str | Promise] = {
     "required": _("This must be filled."),
+    "field_unmapped": _("No column gives this, which every new row needs: %(detail)s. Assign it to a column."),
+    "no_head": _("Something that every order needs is assigned to no column."),
     "too_long": _("Longer than %(detail)s characters. Shorten it."),
     "too_small": _("Outside the allowed range %(detail)s."),
     "too_large": _("Outside the allowed range %(detail)s."),
@@ -182,6 +185,9 @@ def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:
 
 def issue_text(code: str, detail: str | None = None) -> str:
     """What is wrong with a cell and what to do, in the reader's language."""
+    if code == "field_unmapped" and detail:
+        entity, _dot, field = detail.partition(".")
+        detail = gettext(ENTITIES[entity].field(field).label)
     if code == "order_rejected":
         detail = issue_text(detail or "customer_unknown")
     if code == "no_rate_yet":

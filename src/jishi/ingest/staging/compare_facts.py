@@ -227,6 +227,7 @@ def _compare_fact(
         seqs: columns that may point to rows that do not exist yet.
     """
     name = entity.name
+    _reject_unassigned(db, entity)
     values = {f.column: f"u.{sql.name('v_' + f.name)}" for f in entity.fields if f.column}
     values.update(given)
     defaults = _defaults(entity)
@@ -257,6 +258,20 @@ def _compare_fact(
         f" to_json(list_filter([{', '.join(changes)}], x -> x IS NOT NULL)) END AS changes"
         f" FROM j_{name} u LEFT JOIN e_{name} e ON e.key = u.k"
     )
+
+
+def _reject_unassigned(db: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """New rows need every required field; one that no column gives may be blank in rows that are here."""
+    table = f"j_{entity.name}"
+    for item in entity.fields:
+        if not (item.required and item.column):
+            continue
+        value = sql.name("v_" + item.name)
+        lacking = f"{value} IS NULL AND k NOT IN (SELECT key FROM e_{entity.name})"
+        if entity.name == "orders":
+            db.execute(f"INSERT INTO lost_orders SELECT k, 'no_head' FROM {table} WHERE {lacking}")
+        reject(db, entity.name, table, "field_unmapped", lacking, field=item.name,
+               detail=sql.text(f"{entity.name}.{item.name}"))  # fmt: skip
 
 
 def _defaults(entity: Entity) -> dict[str, str]:
