@@ -23,14 +23,10 @@ _CELLS_OF_A_ROW = 8
 # No cell of the row itself is wrong, or no other text in it would help.
 _NOT_IN_A_CELL = frozenset(
     {
-        "extra_cells",
-        "total_row",
-        "repeated_row",
-        "values_differ",
-        "changed_since_export",
+        "extra_cells", "total_row", "repeated_row", "values_differ", "changed_since_export",
         "field_unmapped",
     }
-)
+)  # fmt: skip
 # Wrong because something else is; right as soon as that is.
 _FOLLOWS = "order_rejected"
 # Fields besides the one that is named.
@@ -162,7 +158,8 @@ def _mended(job: ImportJob) -> list[list[Any]]:
 def mendable(job: ImportJob) -> Mendable:
     """The rows of a checked import that can be mended: rejected ones first, then those of which a
     value was left blank, then those that are right since they were corrected."""
-    sources = import_summary(job).get("sources", {})
+    summary = import_summary(job)
+    sources = summary.get("sources", {})
     if not sources or not job.recipe:
         return Mendable()
     helper = _Columns(job, sources)
@@ -194,12 +191,16 @@ def mendable(job: ImportJob) -> Mendable:
     most = max(0, 2 * MAX_CORRECTIONS - len(corrected))
     listed = _in_order([*others[:most], *(rows[place] for place in corrected)])
     rejected = {place for place, row in rows.items() if row.rejected}
+    following -= rejected | elsewhere
+    elsewhere -= rejected
+    # Where not everything was read, the rest is taken for what most of it is.
+    rest = int(summary.get("rejected_rows", 0)) - len(following) - len(elsewhere)
     return Mendable(
         _with_texts(job, listed),
-        rejected=len(rejected),
+        rejected=max(len(rejected), rest) if read == _ISSUES_READ else len(rejected),
         blank=sum(bool(row.reasons) and not row.rejected for row in rows.values()),
-        following=len(following - rejected - elsewhere),
-        elsewhere=len(elsewhere - rejected),
+        following=len(following),
+        elsewhere=len(elsewhere),
         is_cut=len(others) > most or read == _ISSUES_READ,
     )
 
