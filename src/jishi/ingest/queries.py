@@ -130,7 +130,7 @@ def import_issue_groups(job: ImportJob) -> list[IssueGroup]:
             _issue(row, sources[row["src"]]),
             rows=int(row["rows"]),
             lines=[int(line) for line in row["lines"]],
-            values=[value for value in row["values"] if value],
+            values=list(dict.fromkeys(value for value in row["values"] if value)),
         )
         for row in found
     ]

@@ -144,6 +144,9 @@ def test_shipped_recipes_are_shown_in_words_when_they_cannot_be_edited(key):
         assert not is_editable(recipe)
         with translation.override("zh-hans"):
             (customers,) = [line for line in step_lines(recipe, {}) if line.entity == "客户"][:1]
+            (contacts,) = [line for line in step_lines(shipped_recipes()["northwind"], {})
+                           if line.entity == "联系人"]  # fmt: skip
+        assert dict(contacts.fields)["首要联系人"] == "“是”"
         told = dict(customers.fields)
         assert told["客户类型"] == "“企业”"
         assert told["城市"] == "City（DimGeography.csv）"

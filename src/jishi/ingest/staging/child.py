@@ -61,7 +61,7 @@ _GROUPS_KEPT = 1000
 _GROUPS = (
     "SELECT severity, code, any_value(entity), any_value(field), src, min(line), col,"
     " arg_min(value, line), detail, count(DISTINCT line),"
-    " list_sort(list_distinct(list(line)))[1:12], list_distinct(list(value ORDER BY line))[1:4]"
+    " list_sort(list_distinct(list(line)))[1:12], list(value ORDER BY line)[1:40]"
     " FROM issues GROUP BY src, severity, code, col, detail,"
     " CASE WHEN code = 'not_choice' THEN entity || field END ORDER BY severity, src, min(line), code"
     f" LIMIT {_GROUPS_KEPT}"

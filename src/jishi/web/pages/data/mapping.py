@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import FLAG, Entity, Field
 from jishi.ingest.mapping.recipe import Recipe, Step, Value
+from jishi.ingest.staging.values import parse_flag
 from jishi.web.pages.data.values import choices_of, value_text, word_of
 
 
@@ -340,7 +341,7 @@ def origin_text(
 def _constant_text(field: Field | None, constant: str) -> str:
     if field is None:
         return constant
-    if field.kind == FLAG:
-        return value_text(field, field.column, constant, get_language() or "zh-hans")
     language = get_language() or "zh-hans"
+    if field.kind == FLAG:
+        return value_text(field, field.column, parse_flag(constant), language)
     return choices_of(field, language).get(constant) or word_of(field, constant, language)
