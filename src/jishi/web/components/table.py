@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from jishi.web import formats
 from jishi.web.components.parts import badge, direction, explained, query_with, seal
-from jishi.web.svg.cells import sparkline
+from jishi.web.svg.cells import bar_cell, sparkline
 from jishi.web.svg.icons import icon
 
 
@@ -145,6 +145,9 @@ class _Reader:
     def percent(self, value: Any) -> str:
         return formats.percent(value)
 
+    def share(self, value: Any) -> str:
+        return f"{bar_cell(value / 100, width=40)}{formats.percent(value)}"
+
     def change(self, value: Any) -> str:
         return direction(formats.percent(value, signed=True), float(value))
 
@@ -169,7 +172,7 @@ class _Reader:
         return life_bar(value)
 
 
-NUMERIC = frozenset({"number", "decimal", "money", "percent", "change", "score"})
+NUMERIC = frozenset({"number", "decimal", "money", "percent", "share", "change", "score"})
 KINDS = frozenset(
     {"name", "text", "day", "ago", "trend", "badge", "life", *NUMERIC},
 )
