@@ -146,7 +146,8 @@ class _Reader:
         return formats.percent(value)
 
     def share(self, value: Any) -> str:
-        return f"{bar_cell(value / 100, width=40)}{formats.percent(value)}"
+        bar = bar_cell(value / 100, width=36)
+        return f'{bar}<span class="share">{formats.percent(value)}</span>'
 
     def change(self, value: Any) -> str:
         return direction(formats.percent(value, signed=True), float(value))
@@ -275,9 +276,7 @@ def render_table(table: Table) -> SafeString:
                 head = escape(value or _("Total"))
                 out.append(f'<th scope="row" role="rowheader" class="{classes}">{head}</th>')
             else:
-                text = (
-                    "" if value is None else value if isinstance(value, SafeString) else read(value)
-                )
+                text = "" if value is None else _read(read, value)
                 out.append(f'<td role="cell" class="{classes}">{text}</td>')
         out.append("</tr></tfoot>")
     out.append("</table></div>")
@@ -288,18 +287,17 @@ def _data(name: str, value: str) -> str:
     return f' data-{name}="{escape(value)}"' if value else ""
 
 
+def _read(read: Callable[[Any], str], value: Any) -> str:
+    if isinstance(value, Explained):
+        inner = formats.MISSING if value.value is None else read(value.value)
+        return explained(mark_safe(inner), value.url)  # escaped by its reader
+    return value if isinstance(value, SafeString) else read(value)
+
+
 def _cell(
     column: Column, classes: str, read: Callable[[Any], str], value: Any, *, first: bool
 ) -> str:
-    if value is None:
-        text = formats.MISSING
-    elif isinstance(value, Explained):
-        inner = formats.MISSING if value.value is None else read(value.value)
-        text = explained(mark_safe(inner), value.url)  # escaped by its reader
-    elif isinstance(value, SafeString):
-        text = value
-    else:
-        text = read(value)
+    text = formats.MISSING if value is None else _read(read, value)
     if first:
         return f'<th scope="row" role="rowheader" class="{classes}">{text}</th>'
     return f'<td role="cell" class="{classes}">{text}</td>'

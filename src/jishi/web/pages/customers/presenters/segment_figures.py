@@ -71,8 +71,7 @@ def _formula(figure: Figure) -> str:
         ),
         "margin_pct": _("100 × margin ÷ sales whose cost is known."),
         "mean_order": _("Sales ÷ number of orders."),
-        "key": _("Customers whose tier is one of the key tiers."),
-        "key_pct": _("100 × key accounts ÷ customers."),
+        "key_pct": _("100 × customers of a key tier ÷ customers."),
         "silent": _("Key accounts without an interaction for 90 days."),
         "complaints": _("Sum over the customers: complaints that are not closed."),
         "overdue": _("Sum over the customers: due orders less what was paid for them."),
@@ -112,7 +111,7 @@ def _who(one: Comparison, figure: Figure, segment: Segment, value: str | None) -
         if column not in shown:
             changes["cols"] = [*shown, column]
     label, count = _("Show the customers"), segment.customers
-    narrower = {"key": ("key", segment.key_accounts), "silent": ("silent", segment.silent)}
+    narrower = {"key_pct": ("key", segment.key_accounts), "silent": ("silent", segment.silent)}
     if figure.key in narrower and state.view in {"all", "key"}:
         changes["view"], count = narrower[figure.key]
     return ExplainedInput(label, formats.number(count), one.customers_url(value, **changes))

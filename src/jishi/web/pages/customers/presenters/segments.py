@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from jishi.customers.enums import SizeClass, Stage
 from jishi.scoring.periods import within
 from jishi.web import formats
-from jishi.web.components.parts import Choice, query_with
+from jishi.web.components.parts import Choice, explained, query_with
 from jishi.web.components.table import Column, Explained, Name, Row, Table
 from jishi.web.pages.customers.presenters.controls import Names, facet_labels, value_label
 from jishi.web.pages.customers.presenters.listing import Frame
@@ -68,7 +68,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("customers", gettext_lazy("Customers"), "number", lambda one, _all: one.customers),
     Figure(
         "spend", gettext_lazy("Sales"), "money",
-        lambda one, _all: one.spend_e4, width="l", windowed=True,
+        lambda one, _all: one.spend_e4, width="m", windowed=True,
     ),
     Figure(
         "share", gettext_lazy("Share of sales"), "share",
@@ -80,22 +80,15 @@ FIGURES: tuple[Figure, ...] = (
         "margin_pct", gettext_lazy("Margin rate"), "percent",
         lambda one, _all: ratio(one.margin_e4, one.margin_base_e4),
     ),
-    Figure("mean_order", gettext_lazy("Average order"), "money", _mean_order, width="m"),
-    Figure(
-        "key", pgettext_lazy("customers of a key tier", "Key accounts"), "number",
-        lambda one, _all: one.key_accounts,
-    ),
+    Figure("mean_order", gettext_lazy("Average order"), "money", _mean_order),
     Figure(
         "key_pct", gettext_lazy("Share of key accounts"), "percent",
-        lambda one, _all: ratio(one.key_accounts, one.customers), width="m",
+        lambda one, _all: ratio(one.key_accounts, one.customers),
     ),
-    Figure(
-        "silent", gettext_lazy("Silent key accounts"), "number",
-        lambda one, _all: one.silent, width="m",
-    ),
+    Figure("silent", gettext_lazy("Silent key accounts"), "number", lambda one, _all: one.silent),
     Figure(
         "complaints", gettext_lazy("Open complaints"), "number",
-        lambda one, _all: one.complaints_open,
+        lambda one, _all: one.complaints_open, width="xs",
     ),
     Figure("overdue", gettext_lazy("Overdue"), "money", lambda one, _all: one.overdue_e4, width="m"),
 )  # fmt: skip
@@ -178,7 +171,7 @@ def table_of(one: Comparison) -> Table:
     frame = one.frame
     scale = formats.column_scale(frame.lang)
     unit = formats.money_unit(scale, frame.currency, frame.lang)
-    columns = [Column("segment", facet_labels()[one.by], "name", "xl", on_phone=True)]
+    columns = [Column("segment", facet_labels()[one.by], "name", "l", on_phone=True)]
     columns += [
         Column(
             figure.key,
@@ -205,6 +198,7 @@ def table_of(one: Comparison) -> Table:
             "segment": _("%(count)s customers in total")
             % {"count": formats.number(one.everybody.customers)},
             **_cells(one, one.everybody, None),
+            **_whole(one),
         },
         total_rows=len(shown),
     )
@@ -241,6 +235,14 @@ def _cells(one: Comparison, segment: Segment, value: str | None) -> dict[str, An
     return cells
 
 
+def _whole(one: Comparison) -> dict[str, Any]:
+    """The share that all of them have needs no bar."""
+    share = BY_KEY["share"].value(one.everybody, one.everybody)
+    if share is None:
+        return {}
+    return {"share": explained(formats.percent(share), one.figure_url("share", None))}
+
+
 # --- around the table ----------------------------------------------------------------------------
 def dimensions(params: QueryDict, by: str) -> list[Choice]:
     """What the customers can be compared by."""
@@ -260,7 +262,8 @@ def sentence(one: Comparison) -> str:
         return _("No customer fits all of this.")
     if share is None:
         return _("None of these customers bought anything in the period.")
-    return _("%(segment)s: %(share)s of the sales from %(part)s of the customers.") % {
+    return _("%(trait)s “%(segment)s”: %(share)s of the sales from %(part)s of the customers.") % {
+        "trait": facet_labels()[one.by],
         "segment": one.label(largest.value),
         "share": formats.percent(share),
         "part": formats.percent(ratio(largest.customers, everybody.customers)),
