@@ -66,6 +66,14 @@ class Trend:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A share of a whole with its bar, which the largest share of the column fills."""
+
+    pct: float
+    largest_pct: float
+
+
+@dataclass(frozen=True)
 class Tagged:
     text: str
     tone: str = ""
@@ -145,9 +153,9 @@ class _Reader:
     def percent(self, value: Any) -> str:
         return formats.percent(value)
 
-    def share(self, value: Any) -> str:
-        bar = bar_cell(value / 100, width=36)
-        return f'{bar}<span class="share">{formats.percent(value)}</span>'
+    def share(self, value: Share) -> str:
+        bar = bar_cell(value.pct / value.largest_pct if value.largest_pct > 0 else 0, width=36)
+        return f'{bar}<span class="share">{formats.percent(value.pct)}</span>'
 
     def change(self, value: Any) -> str:
         return direction(formats.percent(value, signed=True), float(value))

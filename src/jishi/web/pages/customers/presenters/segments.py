@@ -18,7 +18,7 @@ from jishi.customers.enums import SizeClass, Stage
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import Choice, explained, query_with
-from jishi.web.components.table import Column, Explained, Name, Row, Table
+from jishi.web.components.table import Column, Explained, Name, Row, Share, Table
 from jishi.web.pages.customers.presenters.controls import Names, facet_labels, value_label
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.pages.customers.queries.listing import CODED, word_of
@@ -109,6 +109,11 @@ class Comparison:
     @cached_property
     def everybody(self) -> Segment:
         return together(self.found)
+
+    @cached_property
+    def largest_share_pct(self) -> float:
+        shares = (BY_KEY["share"].value(segment, self.everybody) for segment in self.found)
+        return max((share for share in shares if share is not None), default=0)
 
     def label(self, value: str) -> str:
         if value == "" and self.by not in CODED:
@@ -207,7 +212,7 @@ def table_of(one: Comparison) -> Table:
 def _row(one: Comparison, segment: Segment) -> Row:
     if segment.value == REST:
         rest = _("%(count)s smaller segments") % {"count": len(one.found) - MOST + 1}
-        plain = {figure.key: figure.value(segment, one.everybody) for figure in FIGURES}
+        plain = {figure.key: _value(one, figure, segment) for figure in FIGURES}
         name = format_html('<span class="cut">{}</span>', rest)
         return Row(key=REST, cells={"segment": name, **plain})
     url = one.customers_url(segment.value)
@@ -226,10 +231,17 @@ def _name(one: Comparison, value: str, url: str) -> Name:
     return Name(tier.label, url, tier.char, tier.form, "")
 
 
+def _value(one: Comparison, figure: Figure, segment: Segment) -> Any:
+    number = figure.value(segment, one.everybody)
+    if figure.kind != "share" or number is None:
+        return number
+    return Share(number, one.largest_share_pct)
+
+
 def _cells(one: Comparison, segment: Segment, value: str | None) -> dict[str, Any]:
     cells = {}
     for figure in FIGURES:
-        number = figure.value(segment, one.everybody)
+        number = _value(one, figure, segment)
         if number is not None:
             cells[figure.key] = Explained(number, one.figure_url(figure.key, value))
     return cells

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.urls import reverse
@@ -14,9 +14,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Permission
-from jishi.foundation.models import User
 from jishi.ingest.export import Column, export_csv_stream, export_table
 from jishi.web.components.parts import query_with
+
+
+if TYPE_CHECKING:
+    from jishi.foundation.models import User
 
 
 @dataclass(frozen=True)
