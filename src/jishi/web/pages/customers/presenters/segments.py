@@ -88,9 +88,9 @@ FIGURES: tuple[Figure, ...] = (
     Figure("silent", gettext_lazy("Silent key accounts"), "number", lambda one, _all: one.silent),
     Figure(
         "complaints", gettext_lazy("Open complaints"), "number",
-        lambda one, _all: one.complaints_open, width="xs",
+        lambda one, _all: one.complaints_open,
     ),
-    Figure("overdue", gettext_lazy("Overdue"), "money", lambda one, _all: one.overdue_e4, width="m"),
+    Figure("overdue", gettext_lazy("Overdue"), "money", lambda one, _all: one.overdue_e4),
 )  # fmt: skip
 BY_KEY = {figure.key: figure for figure in FIGURES}
 SORTABLE = ("segment", *BY_KEY)
@@ -274,7 +274,7 @@ def sentence(one: Comparison) -> str:
         return _("No customer fits all of this.")
     if share is None:
         return _("None of these customers bought anything in the period.")
-    return _("%(trait)s “%(segment)s”: %(share)s of the sales from %(part)s of the customers.") % {
+    return _("%(trait)s – %(segment)s: %(share)s of the sales from %(part)s of the customers.") % {
         "trait": facet_labels()[one.by],
         "segment": one.label(largest.value),
         "share": formats.percent(share),
