@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.functions import Substr
+from django.db.models.functions import Coalesce, Substr
 
 from jishi.web.pages.customers.queries.counting import kept, sums
 from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, listed, word_of
@@ -70,14 +70,19 @@ def _segments(asked: Asked, by: str) -> list[Segment]:
         rows = rows.annotate(province=Substr("customer__region", 1, 2))
     since = asked.today - timedelta(days=SILENT_DAYS)
     silent = Q(latest_interaction_on__lt=since) | Q(latest_interaction_on__isnull=True)
-    found = rows.values(path).annotate(
-        **sums(),
-        key_count=Count("pk", filter=Q(is_key=True)),
-        silent_count=Count("pk", filter=silent & Q(is_key=True)),
+    # As an expression, because walking an index of the trait would read the standings in random order.
+    found = (
+        rows.annotate(trait=Coalesce(path, path))
+        .values("trait")
+        .annotate(
+            **sums(),
+            key_count=Count("pk", filter=Q(is_key=True)),
+            silent_count=Count("pk", filter=silent & Q(is_key=True)),
+        )
     )
     made = [
         Segment(
-            value=word_of(by, row[path]),
+            value=word_of(by, row["trait"]),
             customers=row["customers"],
             key_accounts=row["key_count"],
             spend_e4=row["spend"],
