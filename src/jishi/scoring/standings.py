@@ -30,7 +30,7 @@ _FLOATS = (
     "satisfaction_pct",
     "silence_ratio",
 )
-_COUNTS = ("spend_e4", "orders")
+_COUNTS = ("spend_e4", "spend_year_ago_e4", "orders", "purchase_frequency", "abc_class")
 _WAITING = "standing_waiting"
 
 
