@@ -49,6 +49,14 @@ def indicator_info(key: str) -> IndicatorInfo | None:
 
 
 @cache
+def record_message(kind: str) -> str:
+    """What to say while a kind of fact was never recorded: English source text."""
+    from jishi.analytics.recording import KINDS
+
+    return KINDS[kind].message
+
+
+@cache
 def indicators_by_family() -> tuple[tuple[str, tuple[IndicatorInfo, ...]], ...]:
     """Label of the family → its indicators, in the order in which pages list them."""
     from jishi.analytics.indicators import FAMILIES, REGISTRY
