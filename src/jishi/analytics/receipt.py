@@ -129,9 +129,7 @@ def receipt(scheme: Scheme, matrix: Matrix, fitted: Sequence[Fitted], row: int) 
                         **_indicator_json(
                             scheme, pairs[i][1], fitted[i], cells[i], units[i], parts[i]
                         ),
-                        "unrecorded": unrecorded_behind(
-                            pairs[i][1].indicator, matrix.unrecorded
-                        ),
+                        "unrecorded": unrecorded_behind(pairs[i][1].indicator, matrix.unrecorded),
                     }
                     for i in mine
                 ],

@@ -14,6 +14,7 @@ from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import THIN_PCT, LabAnswer, Moved, MoveList
 from jishi.scoring.queries import TierInfo, indicator_texts, tiers_of
 from jishi.web import formats
+from jishi.web.pages.grading.silence import silence_lines
 from jishi.web.pages.lab import choices
 from jishi.web.pages.lab.state import Body, LabState, weights_of
 from jishi.web.svg.charts import pareto
@@ -141,6 +142,7 @@ class Panels:
     tiers: Sequence[TierRow]
     pareto: Chart | None
     coverage: Sequence[tuple[str, str]]
+    silence: Sequence[tuple[str, str]]
     source: str
     command: str
 
@@ -160,6 +162,7 @@ def panels_of(answer: LabAnswer, body: Body, *, command: str, today: date) -> Pa
         tiers=[_tier_row(tier, answer) for tier in tiers],
         pareto=_pareto(answer),
         coverage=_coverage(answer),
+        silence=silence_lines(answer.rests.unrecorded),
         source=_("%(n)s customers, data up to %(day)s.")
         % {
             "n": formats.number(answer.population),
@@ -301,7 +304,9 @@ def _coverage(answer: LabAnswer) -> list[tuple[str, str]]:
             formats.number(rests.thin),
         ),
     ]
-    for key, share in rests.missing_pct[:_GAPS_SHOWN]:
+    said = {key for one in rests.unrecorded for key in one.indicators}
+    gaps = [(key, share) for key, share in rests.missing_pct if key not in said]
+    for key, share in gaps[:_GAPS_SHOWN]:
         if share > 0:
             what = _("Without %(what)s") % {"what": indicator_name(key)}
             rows.append((what, formats.percent(share)))
@@ -323,6 +328,7 @@ class SchemeRow:
     author: str
     since: datetime | None  # in force
     can_activate: bool
+    retire_url: str  # empty where it may not be retired
     changed: bool
 
 
@@ -344,5 +350,8 @@ def scheme_row(one: SchemeVersion, *, may_activate: bool, changed: int | None) -
         author=str(one.author) if one.author else _("The product itself"),
         since=one.activated_at,
         can_activate=may_activate and one.status != SchemeStatus.ACTIVE,
+        retire_url=f"{reverse('web:lab_retire')}?scheme={spot}"
+        if may_activate and one.status == SchemeStatus.DRAFT
+        else "",
         changed=one.pk == changed,
     )
