@@ -81,7 +81,9 @@ def test_what_nobody_had_recorded_by_then_is_unknown_for_everybody(who):
         for one in who:
             paper = receipt_of(by=None, customer_id=one.pk, run=run)
             assert check(paper) == []
-            lines = {line["key"]: line for part in paper["dimensions"] for line in part["indicators"]}
+            lines = {
+                line["key"]: line for part in paper["dimensions"] for line in part["indicators"]
+            }
             line = lines["interactions"]
             assert (line["raw"] is not None, line["unrecorded"] == []) == (is_known, is_known)
             assert (line["counts"], line["missing"]) == (

@@ -210,7 +210,16 @@ def test_rows_trade_places_and_keep_what_is_typed_in_them():
     assert act(draft, "up-t-2", {}) == "t1.zh"
     assert draft.tiers == [tiers[0], tiers[2], tiers[1], tiers[3]]
     before = copy.deepcopy(draft)
-    for nowhere in ("up-d-0", "down-d-3", "up-i-1-0", "up-t-0", "down-t-2", "up-t-3", "up-d", "up-i-9-1"):
+    for nowhere in (
+        "up-d-0",
+        "down-d-3",
+        "up-i-1-0",
+        "up-t-0",
+        "down-t-2",
+        "up-t-3",
+        "up-d",
+        "up-i-9-1",
+    ):
         assert act(draft, nowhere, {}) == ""
     assert draft == before
 

@@ -151,7 +151,9 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
     same = scheme_named(version.key) == version
     name = version.key if same else f"{version.key}.{version.number}"
     command = f"jishi score --scheme {name} --as-of {answer.run.as_of}" if unchanged else ""
-    panels = panels_of(answer, body, command=command, today=timezone.localdate())
+    panels = panels_of(
+        answer, body, command=command, today=timezone.localdate(), query=state.query()
+    )
     return {"panels": panels, "errors": [], "way_in": way_in(request.user)}
 
 
