@@ -88,6 +88,39 @@ def test_spend_is_compared_within_the_industry():
     assert {None} == {found[place] for place in (3, 4, 5)}  # two of a kind are no measure
 
 
+def test_how_often_a_customer_buys_follows_from_the_days_between_its_order_days():
+    """Order days at even distances over a year of 365 days, and the edges of every class."""
+    as_of = date(2026, 12, 31)
+
+    def days_before(*ago: int) -> list[date]:
+        return [as_of - timedelta(days=one) for one in ago]
+
+    bought = {
+        0: days_before(400),  # before the window only
+        1: days_before(3, 3, 3),  # three orders on one day are one purchase
+        2: days_before(364, 100),  # 365 / 2
+        3: days_before(364, 200, 100),  # 365 / 3 = 121.7
+        4: days_before(*range(0, 360, 40)),  # 365 / 9 = 40.6
+        5: days_before(*range(0, 365, 10)),  # 365 / 37 = 9.9
+        14: days_before(4, 1),  # new: two purchases, but 90 / 2 = 45 days
+        24: days_before(134, 90, 1),  # new: 135 / 3 = 45
+        33: days_before(135, 90, 1),  # one day more
+    }
+    rows: dict[str, list[dict[str, Any]]] = {
+        "customers": [{"customer_id": n, "code": f"C{n}"} for n in bought],
+        "orders": [
+            {"order_ref": place, "customer_id": n, "ordered_on": day, "status": "completed"}
+            for place, (n, day) in enumerate((n, day) for n, days in bought.items() for day in days)
+        ],
+    }
+    assert_equals_oracle(rows, as_of, 12)
+    answer = REGISTRY["purchase_frequency"](tables_from_rows(rows), as_of=as_of, window=Window(12))
+    found = {r["customer_id"]: r["purchase_frequency"] for r in answer.to_pyarrow().to_pylist()}
+    assert found == {n: n % 10 for n in bought}
+    for months in (1, None):
+        assert_equals_oracle(rows, as_of, months)
+
+
 @pytest.mark.parametrize("as_of", [date(2026, 1, 30), date(2024, 2, 28), date(2026, 12, 31)])
 def test_month_ends_equal_the_oracle(as_of):
     assert_equals_oracle(company(7, customers=6, size=20), as_of, 12)

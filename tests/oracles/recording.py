@@ -51,7 +51,7 @@ NEEDS: dict[str, tuple[Callable[[Rows, date], bool], ...]] = {
     **dict.fromkeys(
         (
             "orders", "active_months", "days_since_latest_order", "order_gap_days",
-            "silence_ratio", "repeat_pct", "rfm_recency", "rfm_frequency",
+            "silence_ratio", "repeat_pct", "rfm_recency", "rfm_frequency", "purchase_frequency",
         ),
         (ORDERS,),
     ),

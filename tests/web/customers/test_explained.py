@@ -56,6 +56,7 @@ def test_every_explained_number_has_its_explanation(scored):
     found = set().union(*(explanations(client.get(page).content.decode()) for page in pages))
     keys = {re.search(r"key=(\w+)", url)[1] for url in found}
     assert keys >= {"score", "rank", "spend", "margin_pct", "growth", "contribution", "overdue"}
+    assert keys >= {"frequency", "abc"}
     assert keys >= {"today_key_accounts", "today_sales", "today_next_steps", "active_months"}
     assert keys >= {
         "lab_known",
@@ -88,6 +89,8 @@ ALL_COLUMNS = [
     "overdue",
     "orders",
     "returns",
+    "frequency",
+    "abc",
 ]
 
 

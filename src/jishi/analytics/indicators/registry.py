@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Unit(StrEnum):
     """The unit of a stored value; `scale` turns it into the unit people read.
 
-    A class is a quintile, 5 best; A, B and C are stored as 3, 2 and 1.
+    A class is a quintile, 5 best; A, B and C are stored as 3, 2 and 1; a frequency is one of
+    `depth.Frequency`.
     """
 
     MONEY_E4 = "money_e4"
@@ -39,6 +40,7 @@ class Unit(StrEnum):
     HOURS_MILLI = "hours_milli"
     CLASS = "class"
     ABC = "abc"
+    FREQUENCY = "frequency"
 
     @property
     def scale(self) -> int:

@@ -54,17 +54,24 @@ def _ageing(by: User, customer: Customer, lang: str, today: date) -> Explanation
         for key, label in age_labels().items()
         if found.buckets[key]
     ]
+    if found.oldest is not None:
+        inputs.append(
+            ExplainedInput(
+                _("Overdue longest: order %(number)s") % {"number": found.oldest.order_no},
+                formats.money_full(found.oldest.rest_e4, currency),
+                reverse("web:customer_order", args=[customer.pk, found.oldest.order_ref]),
+            )
+        )
+    counts = fact_counts(by, [customer.pk], as_of=today)
     orders = ExplainedInput(
-        _("Orders not fully paid"),
-        formats.number(len(found.orders)),
-        _tab(customer, "orders"),
+        pgettext("facts", "Orders"), formats.number(counts["order"]), _tab(customer, "orders")
     )
     return Explanation(
         title=_title(_("Receivables by age"), customer),
         value=formats.money_full(found.open_e4, currency),
         question=_("How much is still to be paid, and for how long has it been due?"),
         formula=_(
-            "Per order: amount to be paid − payments that name the order, where something is left; "
+            "Per order: amount to be paid − payments in its currency that name it, where something is left; "
             "age = today − payment due date. Orders in %(currency)s, cancelled ones left out."
         )
         % {"currency": currency},

@@ -14,7 +14,9 @@ from django.http import QueryDict
 
 
 SIZES = (50, 100, 200)
-FACETS = ("tier", "type", "industry", "stage", "owner", "region", "size", "tag")
+FACETS = (
+    "tier", "type", "industry", "stage", "owner", "region", "size", "frequency", "abc", "tag",
+)  # fmt: skip
 VIEWS = ("key", "all", "mine", "silent", "overdue", "falling", "unassigned", "unscored")
 DEFAULT_VIEW = "key"
 DEFAULT_SORT = "-score"

@@ -44,7 +44,11 @@ INDICATORS = {
     "returns": "return_rate_pct",
     "complaints": "complaints_open",
     "silence": "silence_ratio",
+    "frequency": "purchase_frequency",
+    "abc": "abc_class",
 }
+# Indicator → another one that says more than its class.
+BESIDE = {"abc_class": "contribution_pct"}
 # Facts → the tab of the customer's page that shows them.
 TABS = {"orders": "trade", "order_lines": "trade", "payments": "trade", "returns": "trade"}
 
@@ -211,6 +215,10 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
     if texts["unit"] == "money_e4" and raw is not None:
         full = formats.money_full(int(float(raw)), currency)
         inputs.insert(0, ExplainedInput(_("Exactly"), full))
+    beside = BESIDE.get(key)
+    if beside and standing[beside] is not None:
+        label = translated(indicator_texts(beside)["label"])
+        inputs.insert(0, ExplainedInput(label, formats.percent(standing[beside])))
     if part:
         inputs.append(
             ExplainedInput(

@@ -213,7 +213,7 @@ def age_labels() -> dict[str, str]:
 
 def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
     """Receivables by how late they are."""
-    if not ageing.orders:
+    if not ageing.open_e4:
         return []
     tones = {"1_30": "due", "31_60": "due", "61_90": "over", "over_90": "over"}
     return [
@@ -229,10 +229,9 @@ def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
 
 
 def _oldest(ageing: Ageing, frame: Frame) -> str:
-    late = [one for one in ageing.orders if one.days_overdue is not None and one.days_overdue > 0]
-    if not late:
+    worst = ageing.oldest
+    if worst is None:
         return ""
-    worst = max(late, key=lambda one: one.days_overdue or 0)
     return _("Oldest: order %(number)s, %(late)s, %(amount)s") % {
         "number": worst.order_no,
         "late": formats.overdue(worst.days_overdue, frame.lang),
