@@ -259,6 +259,8 @@ def retire(request: PageRequest) -> HttpResponseBase:
     """Ask, and then take a version out of use."""
     sent = request.POST if request.method == "POST" else request.GET
     spot = sent.get("scheme", "")
+    if not spot:
+        return redirect("web:lab")
     version = scheme_named(spot) if "." in spot else None
     if version is None:
         raise Http404
