@@ -198,6 +198,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("lab", "/lab/"),
         Place("lab-own", "/lab/", MANAGER),
         Place("lab-draft", "/lab/draft/?w_value=40"),
+        Place("lab-retire", "/lab/retire/?scheme=rfm.1"),
         Place("lab-scheme", "/lab/scheme/?scheme=annual_spend.1"),
         Place("data", "/data/"),
         Place("data-recipes", "/data/recipes/"),
