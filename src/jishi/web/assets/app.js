@@ -1,5 +1,6 @@
 // The shell of every page: keys, palette, explanations, preferences, toasts.
 import "./js/htmx.js";
+import { startFields } from "./js/fields.js";
 import { startKeys } from "./js/keys.js";
 import { startLayers } from "./js/layers.js";
 import { startExplain } from "./js/explain.js";
@@ -11,6 +12,7 @@ import { startToasts } from "./js/toasts.js";
 startKeys();
 startLayers();
 startExplain();
+startFields();
 startLeaving();
 startPalette();
 startPreferences();
