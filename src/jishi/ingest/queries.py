@@ -66,6 +66,13 @@ def import_summary(job: ImportJob) -> dict[str, Any]:
     return dict(read_json(folder_of(job.pk) / "summary.json") or {})
 
 
+def conflicts_of(job: ImportJob) -> dict[str, Any]:
+    """Cells that the file and, since its export, somebody else changed: `total`, `undecided`, and the
+    first of them as `shown`, undecided ones before the others."""
+    customers = import_summary(job).get("entities", {}).get("customers", {})
+    return dict(customers.get("conflicts") or {"total": 0, "undecided": 0, "shown": []})
+
+
 def import_parsed(job: ImportJob) -> dict[int, dict[str, Any]]:
     """File number → what reading it found: dialect, sheets, headings, first rows, or the refusal."""
     found = {}
@@ -83,7 +90,7 @@ def import_progress(job: ImportJob) -> dict[str, Any]:
 
 def import_issues(
     job: ImportJob, *, start: int = 0, limit: int | None = None, code: str | None = None,
-    severity: str | None = None,
+    severity: str | None = None, without: str | None = None,
 ) -> Iterator[RowIssue]:  # fmt: skip
     """Findings in the order of the file.
 
@@ -91,6 +98,7 @@ def import_issues(
         start: how many to pass over.
         limit: at most so many.
         code, severity: only these.
+        without: all codes but this one.
     """
     path = folder_of(job.pk) / "issues.jsonl"
     if not path.exists():
@@ -102,6 +110,7 @@ def import_issues(
             row
             for row in rows
             if (code is None or row["code"] == code)
+            and (without is None or row["code"] != without)
             and (severity is None or row["severity"] == severity)
         )
         stop = None if limit is None else start + limit

@@ -18,10 +18,13 @@ from jishi.ingest.enums import ImportStatus
 from jishi.ingest.messages import issue_text
 from jishi.ingest.queries import import_issues, import_summary
 from jishi.ingest.rejects import NothingRejectedError, files_with_rejects, rejected_file
+from jishi.ingest.services import ImportStateError, import_choose
+from jishi.ingest.staging.overtaken import CODE as CONFLICT
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Pages, query_with
+from jishi.web.pages.data.conflicts import Cells, chosen_cells, conflict_part, decides_anew
 from jishi.web.pages.data.mending import Typed, mend_part
 from jishi.web.pages.data.notes import notes, unmapped, warnings
 from jishi.web.pages.data.presenters import (
@@ -47,7 +50,12 @@ ISSUES_SEARCHED = 20_000
 
 
 def result_page(
-    request: PageRequest, job: ImportJob, *, refusal: str = "", typed: Typed | None = None
+    request: PageRequest,
+    job: ImportJob,
+    *,
+    refusal: str = "",
+    typed: Typed | None = None,
+    chosen: Cells | None = None,
 ) -> HttpResponse:
     """The fourth and fifth step: the counts, what changes, and the rows that need a look."""
     summary = import_summary(job)
@@ -80,6 +88,7 @@ def result_page(
         if written and may_undo(request)
         else "",
         "work": scoring_part() if written else None,
+        "conflicts": conflict_part(job, chosen or {}),
         **mend_part(job, request.GET, typed or {}),
         **_issue_list(request, job, summary),
     }
@@ -134,7 +143,11 @@ def _problem(job: ImportJob) -> dict[str, str] | None:
 def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
     kinds: dict[str, int] = {}
     severities: dict[str, str] = {}
+    # What is to be chosen has a table of its own.
+    apart = CONFLICT if job.status == ImportStatus.STAGED else None
     for one in summary.get("issue_counts", []):
+        if one["code"] == apart:
+            continue
         kinds[one["code"]] = kinds.get(one["code"], 0) + int(one["count"])
         severities[one["code"]] = one["severity"]
     chosen = request.GET.get("kind", "")
@@ -144,7 +157,9 @@ def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -
     page = max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1
     page = min(page, max(1, -(-total // ISSUES_ON_A_PAGE)))
     start = (page - 1) * ISSUES_ON_A_PAGE
-    found = list(import_issues(job, start=start, limit=ISSUES_ON_A_PAGE, code=chosen or None))
+    found = list(
+        import_issues(job, start=start, limit=ISSUES_ON_A_PAGE, code=chosen or None, without=apart)
+    )
     params = request.GET
 
     def url(to: int) -> str:
@@ -238,10 +253,12 @@ def posted_version(request: PageRequest) -> int:
 @require_POST
 @requires(Permission.IMPORT_RUN)
 def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
-    """Write what was shown, in the background."""
+    """Write what was shown, in the background. Choices that came along are looked at first."""
     job = import_for_view(request.user, job_id)
     if job.status != ImportStatus.STAGED:
         return redirect("web:import", job_id=job_id)
+    if decides_anew(job, chosen_cells(request.POST)):
+        return choose(request, job_id=job_id)
     if job.version != posted_version(request):
         return result_page(
             request,
@@ -249,6 +266,27 @@ def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
             refusal=_("This import was checked anew in the meantime. Look at the numbers again."),
         )
     tasks.ask_import_apply(job_id, request.user.pk)
+    return redirect("web:import", job_id=job_id)
+
+
+@require_POST
+@requires(Permission.IMPORT_RUN)
+def choose(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """Keep which of two changes counts, cell by cell, and check again."""
+    cells = chosen_cells(request.POST)
+    ticket = ticket_of(tasks.import_ticket(job_id))
+    if ticket is not None and ticket.is_busy:
+        return redirect("web:import", job_id=job_id)
+    try:
+        import_choose(
+            by=request.user, job_id=job_id, version=posted_version(request), takes_mine=cells
+        )
+    except ImportStateError as refusal:
+        job = import_for_view(request.user, job_id)
+        if job.status != ImportStatus.STAGED:
+            return redirect("web:import", job_id=job_id)
+        return result_page(request, job, refusal=str(refusal), chosen=cells)
+    tasks.ask_import_check(job_id, request.user.pk)
     return redirect("web:import", job_id=job_id)
 
 
