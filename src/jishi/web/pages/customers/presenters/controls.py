@@ -17,12 +17,13 @@ from jishi.customers.industries import industry_name
 from jishi.customers.regions import region_name
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
+from jishi.web.components.widths import WIDTHS
 from jishi.web.pages.customers.columns import COLUMNS, chosen
 from jishi.web.pages.customers.presenters.listing import Frame, without_place
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.paging import PageOfRows
-from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params
+from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params, looks
 from jishi.web.wording import listed
 
 
@@ -54,10 +55,7 @@ def views(frame: Frame, counts: Mapping[str, int]) -> list[Choice]:
     """The ready views, each with its number of customers."""
     here = frame.asked.state.view
     address = reverse("web:customers")
-    kept = QueryDict(mutable=True)
-    for name in ("sort", "cols", "rows"):
-        if name in frame.params:
-            kept.setlist(name, frame.params.getlist(name))
+    kept = looks(frame.params)
     return [
         Choice(
             label,
@@ -157,7 +155,13 @@ def column_options(frame: Frame) -> list[dict[str, Any]]:
     rest = [spec for spec in COLUMNS if spec.key not in shown]
     ordered = [*chosen(frame.asked.state.columns), *rest]
     return [
-        {"key": spec.key, "label": spec.heading(frame.months), "on": spec.key in shown}
+        {
+            "key": spec.key,
+            "label": spec.heading(frame.months),
+            "on": spec.key in shown,
+            "standard_px": WIDTHS[spec.width],
+            "chosen_px": frame.asked.state.widths.get(spec.key, ""),
+        }
         for spec in ordered
     ]
 
