@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 from tests.browser.site import Site
@@ -16,6 +16,7 @@ from jishi.web.pages.customers.columns import KNOWN
 
 DIRECTOR, ADMIN, MANAGER, SALES = "director", "admin", "kam.li", "sales.wang"
 
+TABLE = "/customers/?view=all"
 EVERY_COLUMN = urlencode([("cols", key) for key in KNOWN])
 
 CUSTOMERS_FILE = """\
@@ -41,6 +42,13 @@ class Place:
     who: str = DIRECTOR
     status: int = 200
     then: Callable[[Page], None] | None = None
+
+
+def first_customer(page: Page) -> str:
+    page.goto(TABLE)
+    href = page.locator("a.name").first.get_attribute("href")
+    assert href
+    return urlsplit(href).path
 
 
 def open_palette(page: Page) -> None:

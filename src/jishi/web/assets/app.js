@@ -1,7 +1,8 @@
-// The shell of every page: keys, palette, explanations, preferences, toasts.
+// The shell of every page: keys, palette, explanations, drafts, preferences, toasts.
 import "./js/htmx.js";
 import { startKeys } from "./js/keys.js";
 import { startLayers } from "./js/layers.js";
+import { startDrafts } from "./js/drafts.js";
 import { startExplain } from "./js/explain.js";
 import { startLeaving } from "./js/leaving.js";
 import { startPalette } from "./js/palette.js";
@@ -10,6 +11,7 @@ import { startToasts } from "./js/toasts.js";
 
 startKeys();
 startLayers();
+startDrafts();
 startExplain();
 startLeaving();
 startPalette();
