@@ -41,8 +41,9 @@ def column_menu(
     """
     sized = any("standard_px" in option for option in options)
     standard = params.copy()
-    for name in [name for name in standard if name.startswith(WIDTH_OF)]:
-        del standard[name]
+    for name in list(standard):
+        if name in {"counts", "peek"} or name.startswith(WIDTH_OF):
+            del standard[name]
     gone = {param, "page", *(["freeze"] if sized else [])}
     kept = standard if sized else params
     asked = params.get("freeze", "")

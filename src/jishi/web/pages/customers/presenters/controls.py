@@ -16,7 +16,7 @@ from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
 from jishi.customers.regions import region_name
 from jishi.web import formats
-from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
+from jishi.web.components.parts import Choice, Facet, Pages, Start, amount_text, query_with, worded
 from jishi.web.components.widths import WIDTHS
 from jishi.web.pages.customers.columns import COLUMNS, chosen
 from jishi.web.pages.customers.presenters.listing import Frame, without_place
@@ -196,23 +196,24 @@ def sentence(frame: Frame, totals: Totals | None) -> str:
         return _("Counting…")
     words = {
         "count": formats.number(totals.customers),
-        "spend": formats.money(totals.spend_e4, frame.lang, frame.currency),
+        "spend": amount_text(totals.spend_e4, frame.lang, frame.currency),
         "share": formats.percent(totals.contribution_pct),
         "day": formats.day(frame.grading.as_of, frame.lang, frame.asked.today),
     }
     if not frame.asked.is_graded:
-        return _("%(count)s customers were added after the last grading of %(day)s.") % words
-    if totals.spend_e4 is None:
+        text = _("%(count)s customers were added after the last grading of %(day)s.")
+    elif totals.spend_e4 is None:
         return _("No customer fits all of this.")
-    if frame.months is None:
-        return (
-            _("%(count)s customers bought %(spend)s, %(share)s of all sales up to %(day)s.") % words
+    elif frame.months is None:
+        text = _("%(count)s customers bought %(spend)s, %(share)s of all sales up to %(day)s.")
+    else:
+        words["months"] = str(frame.months)
+        text = ngettext(
+            "%(count)s customers bought %(spend)s in %(months)s month, %(share)s of all sales up to %(day)s.",
+            "%(count)s customers bought %(spend)s in %(months)s months, %(share)s of all sales up to %(day)s.",
+            frame.months,
         )
-    return ngettext(
-        "%(count)s customers bought %(spend)s in %(months)s month, %(share)s of all sales up to %(day)s.",
-        "%(count)s customers bought %(spend)s in %(months)s months, %(share)s of all sales up to %(day)s.",
-        frame.months,
-    ) % {**words, "months": frame.months}
+    return worded(text, **words)
 
 
 def notices(frame: Frame, counts: Mapping[str, int]) -> list[Notice]:
