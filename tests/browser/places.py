@@ -181,6 +181,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-scoring", f"{one}?tab=scoring"),
         Place("customer-history", f"{one}?tab=history"),
         Place("customer-explanation", one, then=open_explanation),
+        Place("customer-report", f"{one}report/?mark=1"),
         Place("explain", f"/explain/?key=spend&customer={customer}"),
         Place("customer-peeked", f"{one}peek/"),
         Place("customer-new", "/customers/new/"),

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.places import (
     ADMIN,
     DIRECTOR,
-    SALES,
     TABLE,
     check_rows,
     first_customer,
@@ -307,16 +306,20 @@ def test_amounts_are_in_ten_thousands_and_the_export_is_exact(site: Site) -> Non
 # --- 29: print -----------------------------------------------------------------------------------
 def test_a_customer_prints_on_a4_with_its_own_fonts(site: Site) -> None:
     page = site.context(DIRECTOR, scheme="dark").new_page()
-    page.goto(first_customer(page))
-    pdf = page.pdf(prefer_css_page_size=True)
-    text = pdf.decode("latin-1")
-    boxes = set(re.findall(r"/MediaBox \[([\d. ]+)\]", text))
-    width, height = (float(one) for one in boxes.pop().split()[2:])
-    assert not boxes
-    assert (round(width), round(height)) in {(595, 842), (596, 842), (595, 843)}
-    assert 1 <= len(re.findall(r"/Type /Page\b", text)) <= 2
-    assert re.search(r"/FontFile|/Subtype /Type3", text)  # in the file, not on the reader's machine
-    assert "/ToUnicode" in text  # selectable and searchable
+    customer = first_customer(page)
+    for path in (customer, f"{customer}report/?mark=1"):
+        page.goto(path)
+        pdf = page.pdf(prefer_css_page_size=True)
+        text = pdf.decode("latin-1")
+        boxes = set(re.findall(r"/MediaBox \[([\d. ]+)\]", text))
+        width, height = (float(one) for one in boxes.pop().split()[2:])
+        assert not boxes
+        assert (round(width), round(height)) in {(595, 842), (596, 842), (595, 843)}
+        assert 1 <= len(re.findall(r"/Type /Page\b", text)) <= 2
+        assert re.search(
+            r"/FontFile|/Subtype /Type3", text
+        )  # in the file, not on the reader's machine
+        assert "/ToUnicode" in text  # selectable and searchable
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") in {
         "rgb(255, 255, 255)",
@@ -355,57 +358,4 @@ def test_nothing_moves_for_whoever_asks_for_less_motion(site: Site) -> None:
       return Math.max(parseFloat(style.animationDuration), parseFloat(style.transitionDuration));
     }))""")
     assert longest <= 0.001
-    page.context.close()
-
-
-def test_what_was_typed_and_not_sent_is_kept_and_offered_again(site: Site) -> None:
-    context = site.context(SALES)
-    page = context.new_page()
-    form = f"{first_customer(page)}interactions/new/"
-    words = "第一行\n<b>第二行</b>"
-
-    def drafts() -> int:
-        return len(page.evaluate("Object.keys(localStorage).filter((key) => /^draft:/.test(key))"))
-
-    page.goto(form)
-    page.fill("[name=summary]", words)
-    page.close()
-    page = context.new_page()
-    offered = page.locator(".draft")
-    page.goto(form)
-    expect(offered).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d"))
-    expect(page.locator("[name=summary]")).to_have_value("")
-    offered.get_by_role("button").first.click()
-    expect(page.locator("[name=summary]")).to_have_value(words)
-
-    context.set_offline(True)
-    expect(offered).to_be_visible()
-    page.locator("main form button.primary").click()
-    assert page.url.endswith(form), "nothing is sent without a connection"
-    context.set_offline(False)
-    expect(offered).to_have_count(0)
-    page.fill("[name=occurred_on]", "1800-01-01")
-    page.locator("main form").evaluate("form => form.noValidate = true")
-    page.locator("main form button.primary").click()
-    expect(page.locator("main form .error").first).to_be_visible()
-    expect(offered).to_have_count(0)
-    assert drafts() == 1, "refused, it is still a draft"
-    page.fill("[name=occurred_on]", "2026-01-05")
-    page.locator("main form button.primary").click()
-    page.wait_for_url("**tab=interactions*")
-    assert drafts() == 0, "a record is no draft any more"
-
-    page.goto(form)
-    page.fill("[name=summary]", "只写了一半")
-    page.reload()
-    offered.get_by_role("button").last.click()
-    page.reload()
-    expect(offered).to_have_count(0)
-    page.fill("[name=summary]", "又写了一半")
-    page.reload()
-    assert drafts() == 1
-    page.locator(".top details.menu > summary").click()
-    page.locator("form[action$='/logout/'] button").first.click()
-    page.wait_for_url("**/accounts/login/**")
-    assert drafts() == 0, "signed out, nothing stays on the device"
     page.context.close()

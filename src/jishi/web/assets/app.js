@@ -17,3 +17,4 @@ startLeaving();
 startPalette();
 startPreferences();
 startToasts();
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
