@@ -37,8 +37,13 @@ AXE = {
 CUT_WORDS = """() => [...document.querySelectorAll(
   "th, button, .btn, .tabs a, .chip, .choice a, .badge, h1, h2, h3, .figures dt, .figures dd")]
   .filter(one => one.checkVisibility() && !one.closest(".sr") && !one.title)
-  .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0
-    && getComputedStyle(one).overflowX !== "visible")
+  .filter(one => one.clientWidth > 0 && getComputedStyle(one).overflowX !== "visible")
+  .filter(one => {
+    const words = document.createRange();
+    words.selectNodeContents(one);  // what is cut at the start adds nothing to scrollWidth
+    return one.scrollWidth > one.clientWidth + 1
+      || words.getBoundingClientRect().left < one.getBoundingClientRect().left - 1;
+  })
   .map(one => one.outerHTML.slice(0, 160))"""
 
 

@@ -107,7 +107,7 @@ def what_if(
         tier=tier,
         selected=selected,
         entered=selected[~selected_before[selected]],
-        left=gone[np.argsort(rank[gone], kind="stable")],
+        left=order[np.sort(rank[gone]) - 1],
         tier_counts=tier_counts(scheme, tier),
     )
 
@@ -116,16 +116,15 @@ def scores(points: Points, scheme: Scheme, units: Floats) -> NDArray[np.int64]:
     """Weighted means in millionths, rounded half up, exactly as `scoring.weighted_scores` makes them."""
     totals = points.points_micro @ units
     counting = counts_in_weight(scheme, points.patterns)
-    totals *= 2.0
     if counting is None:
-        totals += WEIGHT_UNITS
-        totals /= 2.0 * WEIGHT_UNITS
+        totals += WEIGHT_UNITS // 2
+        totals /= WEIGHT_UNITS
     else:
         weights = counting.astype(np.float64) @ units
-        weight = np.where(weights > 0, weights, 1.0).take(points.pattern)
-        totals += weight
-        weight *= 2.0
-        totals /= weight
+        half = (np.where(weights > 0, weights, 1.0) / 2.0).take(points.pattern)
+        totals += half
+        totals /= half
+        totals /= 2.0
     # The quotient is never negative, so cutting off is rounding down.
     return totals.astype(np.int64)
 

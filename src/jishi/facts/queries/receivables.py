@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from jishi.facts.enums import OrderStatus
@@ -23,34 +24,35 @@ BUCKETS: dict[str, int] = {
     "61_90": 61,
     "over_90": 91,
 }
+_NAMES, _STARTS = tuple(BUCKETS), tuple(BUCKETS.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Receivable:
-    """An order that is not fully paid. `days_overdue` is None without a due date, and negative or 0
-    before it has passed."""
+    """An order that should have been paid in full `days_overdue` days ago."""
 
     order_ref: int
     order_no: str
     customer_id: int
     ordered_on: date
-    due_on: date | None
+    due_on: date
     rest_e4: int
-    days_overdue: int | None
+    days_overdue: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
     """`buckets` are those of BUCKETS plus `undated`; `overdue_e4` is what is due before the day.
 
-    `unassigned_e4` are payments that name no order: they may cover some of it.
+    `unassigned_e4` are payments that name no order: they may cover some of it. `oldest` is the order that is
+    overdue longest.
     """
 
     buckets: dict[str, int]
     open_e4: int
     overdue_e4: int
     unassigned_e4: int
-    orders: tuple[Receivable, ...]
+    oldest: Receivable | None
 
 
 def receivables_ageing(
@@ -61,7 +63,7 @@ def receivables_ageing(
     as_of: date,
     known_at: datetime | None = None,
 ) -> Ageing:
-    """Per order: what is to be paid less the payments that name it, up to `as_of`, where positive.
+    """Per order: what is to be paid less the payments in its currency that name it, up to `as_of`, where positive.
 
     Only orders whose amount to be paid is known take part, cancelled ones do not; an order due on `as_of`
     is not overdue. The overdue sum is the indicator of that name.
@@ -71,33 +73,39 @@ def receivables_ageing(
         status=OrderStatus.CANCELLED
     )
     payments = facts_seen(Payment, by=by, customer_ids=None, as_of=as_of, known_at=known_at)
-    paid = dict(
-        payments.filter(order_ref__in=tracked.order_by().values("order_ref"))
-        .order_by()
-        .values_list("order_ref")
-        .annotate(amount=Sum("amount_e4"))
-    )
+    open_orders = tracked.annotate(
+        paid_e4=_sum_of(payments.filter(order_ref=OuterRef("order_ref"), currency=currency))
+    ).filter(receivable_e4__gt=F("paid_e4"))
     buckets = dict.fromkeys([*BUCKETS, "undated"], 0)
-    found = []
-    for ref, order_no, customer_id, ordered_on, due_on, receivable in tracked.order_by(
-        "due_on", "pk"
-    ).values_list("order_ref", "order_no", "customer_id", "occurred_on", "due_on", "receivable_e4"):
-        rest = receivable - paid.get(ref, 0)
-        if rest <= 0:
-            continue
+    overdue = 0
+    by_day = open_orders.order_by().values_list("due_on")
+    for due_on, rest in by_day.annotate(rest=Sum(F("receivable_e4") - F("paid_e4"))):
         days = None if due_on is None else (as_of - due_on).days
         buckets[_bucket(days)] += rest
-        found.append(Receivable(ref, order_no, customer_id, ordered_on, due_on, rest, days))
+        overdue += rest if days is not None and days > 0 else 0
     mine = facts_seen(Payment, by=by, customer_ids=customer_ids, as_of=as_of, known_at=known_at)
     loose = mine.filter(order_ref__isnull=True, currency=currency).aggregate(s=Sum("amount_e4"))
-    found.sort(key=lambda r: (r.due_on is None, r.due_on or as_of, r.order_ref))
     return Ageing(
         buckets=buckets,
         open_e4=sum(buckets.values()),
-        overdue_e4=sum(r.rest_e4 for r in found if (r.days_overdue or 0) > 0),
+        overdue_e4=overdue,
         unassigned_e4=loose["s"] or 0,
-        orders=tuple(found),
+        oldest=_oldest(open_orders, as_of) if overdue else None,
     )
+
+
+def _oldest(open_orders: QuerySet[Order], as_of: date) -> Receivable:
+    """The order that has been due longest, of those with something left to pay."""
+    ref, order_no, customer_id, ordered_on, due_on, receivable, paid = (
+        open_orders.filter(due_on__lt=as_of)
+        .order_by("due_on", "pk")
+        .values_list(
+            *("order_ref", "order_no", "customer_id", "occurred_on", "due_on"),
+            *("receivable_e4", "paid_e4"),
+        )[0]
+    )
+    days = (as_of - due_on).days
+    return Receivable(ref, order_no, customer_id, ordered_on, due_on, receivable - paid, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +129,8 @@ def overdue_orders(
         superseded_at__isnull=True,
         occurred_on__lte=as_of,
     )
-    paid = payments.order_by().values("order_ref").annotate(amount=Sum("amount_e4"))
     late = (
-        due.annotate(paid_e4=Coalesce(Subquery(paid.values("amount")), 0))
+        due.annotate(paid_e4=_sum_of(payments))
         .filter(receivable_e4__gt=F("paid_e4"))
         .order_by("due_on", "pk")
     )
@@ -138,6 +145,12 @@ def overdue_orders(
     return found
 
 
+def _sum_of(payments: QuerySet[Payment]) -> Coalesce:
+    """What the payments that name one and the same order come to; 0 without any."""
+    sums = payments.order_by().values("order_ref").annotate(amount=Sum("amount_e4"))
+    return Coalesce(Subquery(sums.values("amount")), 0)
+
+
 def _bucket(days_overdue: int | None) -> str:
     """
     >>> [_bucket(days) for days in (None, -3, 0, 1, 30, 31, 91)]
@@ -145,4 +158,4 @@ def _bucket(days_overdue: int | None) -> str:
     """
     if days_overdue is None:
         return "undated"
-    return [name for name, start in BUCKETS.items() if days_overdue >= start][-1]
+    return _NAMES[bisect_right(_STARTS, days_overdue) - 1]

@@ -212,8 +212,9 @@ def _classes(column: Column, *, first: bool, frozen: int) -> str:
 def _unit(unit: str, lang: str) -> str:
     if not unit:
         return ""
-    text = f"（{unit}）" if formats.is_chinese(lang) else f" ({unit})"
-    return f'<span class="unit">{escape(text)}</span>'
+    if formats.is_chinese(lang):
+        return f'<span class="unit">（{escape(unit)}）</span>'
+    return f' <span class="unit">({escape(unit)})</span>'  # the space is where a line may break
 
 
 def _header(table: Table, column: Column, classes: str) -> str:

@@ -203,7 +203,7 @@ def _mix_label(one: MixShare) -> str:
 
 def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
     """Receivables by how late they are."""
-    if not ageing.orders:
+    if not ageing.open_e4:
         return []
     labels = {
         "not_due": _("Not due yet"),
@@ -227,10 +227,9 @@ def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
 
 
 def _oldest(ageing: Ageing, frame: Frame) -> str:
-    late = [one for one in ageing.orders if one.days_overdue is not None and one.days_overdue > 0]
-    if not late:
+    worst = ageing.oldest
+    if worst is None:
         return ""
-    worst = max(late, key=lambda one: one.days_overdue or 0)
     return worded(
         _("Oldest: order %(number)s, %(late)s, %(amount)s"),
         number=worst.order_no,
