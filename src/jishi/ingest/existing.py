@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,14 @@ from jishi.facts.models import (
 )
 from jishi.foundation.enums import PERMISSIONS, Permission
 from jishi.foundation.models import Batch, User
+from jishi.ingest.as_exported import overtaken, rows_as_exported
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.vocabulary import CUSTOMER_TYPES
 from jishi.ingest.staging.compare_facts import fact_columns
 
 
 _CHUNK = 800
+_VALID = "AND superseded_at IS NULL"
 
 FACT_MODEL: dict[str, type[Fact]] = {
     "orders": Order,
@@ -148,12 +151,13 @@ def newest_rows() -> dict[str, list[int]]:
 
 def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
     """Write `existing_<table>.arrow` for every table that the comparison reads. Returns the tables."""
-    tables = ["customers", "groups", "products", "users", "orders"]
+    tables = ["customers", "groups", "products", "users", "orders", "as_exported"]
     customer_ids = _customers(work)
+    _as_exported(work)
     _groups(work)
     _products(work)
     _users(work)
-    refs = _orders(work)
+    refs = _orders(work, customer_ids)
     if "contacts" in entities:
         _contacts(work, customer_ids)
         tables.append("contacts")
@@ -162,7 +166,7 @@ def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
         tables.append("order_lines")
     for name in entities:
         if ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
-            _facts(work, name)
+            _facts(work, name, customer_ids)
             tables.append(name)
     return tables
 
@@ -203,6 +207,17 @@ def _customers(work: Path) -> list[int]:
             sink.write((*row, tags_text(tags.get(row[0], []))) for row in rows)
     sink.close()
     return sorted(sink.seen)
+
+
+def _as_exported(work: Path) -> None:
+    """Customers that were changed after the table was exported, as they were then."""
+    stored = [f.column for f in ENTITIES["customers"].fields if f.column]
+    columns = [*stored, "owner_id", "parent_id"]
+    typed = [*_typed(Customer, ["id", "version", *columns]), ("tags", "text")]
+    sink = _Sink(work / "existing_as_exported.arrow", typed)
+    if (work / "wanted_seen.arrow").exists():
+        sink.write(rows_as_exported(overtaken(work), columns))
+    sink.close()
 
 
 def _groups(work: Path) -> None:
@@ -253,33 +268,50 @@ def _current(name: str, columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(columns)} FROM {FACT_MODEL[name]._meta.db_table}"
 
 
-def _orders(work: Path) -> list[int]:
+def _orders(work: Path, customer_ids: list[int]) -> list[int]:
     columns = ["id", "key", *fact_columns(ENTITIES["orders"])]
     sink = _Sink(work / "existing_orders.arrow", _typed(Order, columns))
-    refs: list[int] = []
+    refs: dict[int, None] = {}
     position = columns.index("order_ref")
-    for rows in _select(_current("orders", columns), "key", _wanted(work, "order_nos"),
-                        "AND superseded_at IS NULL"):  # fmt: skip
+    found = _select(_current("orders", columns), "key", _wanted(work, "order_nos"), _VALID)
+    made_up = _select(
+        _current("orders", columns), "customer_id", customer_ids,
+        f"{_VALID} AND key LIKE '%%/%%' {_days(work, 'orders')}",
+    )  # fmt: skip
+    for rows in chain(found, made_up if _wanted(work, "days_orders") else ()):
         sink.write(rows)
-        refs += [row[position] for row in rows]
+        refs.update((row[position], None) for row in rows)
     sink.close()
-    return refs
+    return list(refs)
+
+
+def _days(work: Path, name: str) -> str:
+    """The days that the rows without a number are of, from the first to the last."""
+    days = _wanted(work, f"days_{name}")
+    return f"AND occurred_on BETWEEN '{min(days)}' AND '{max(days)}'" if days else ""
 
 
 def _lines(work: Path, refs: list[int]) -> None:
     columns = ["id", "key", *fact_columns(ENTITIES["order_lines"])]
     sink = _Sink(work / "existing_order_lines.arrow", _typed(OrderLine, columns))
     for rows in _select(_current("order_lines", columns), "order_ref", refs,
-                        "AND superseded_at IS NULL"):  # fmt: skip
+                        _VALID):  # fmt: skip
         sink.write(rows)
     sink.close()
 
 
-def _facts(work: Path, name: str) -> None:
+def _facts(work: Path, name: str, customer_ids: list[int]) -> None:
+    """Those with a key of the files, and those without a number that may be the same."""
     columns = ["id", "key", *fact_columns(ENTITIES[name])]
     sink = _Sink(work / f"existing_{name}.arrow", _typed(FACT_MODEL[name], columns))
-    for rows in _select(_current(name, columns), "key", _wanted(work, f"keys_{name}"),
-                        "AND superseded_at IS NULL"):  # fmt: skip
+    known: set[str] = set()
+    if days := _days(work, name):
+        rest = f"{_VALID} AND key LIKE 'h:%%' {days}"
+        for rows in _select(_current(name, columns), "customer_id", customer_ids, rest):
+            sink.write(rows)
+            known.update(row[1] for row in rows)
+    others = [key for key in _wanted(work, f"keys_{name}") if key not in known]
+    for rows in _select(_current(name, columns), "key", others, _VALID):
         sink.write(rows)
     sink.close()
 

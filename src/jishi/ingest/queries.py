@@ -45,6 +45,18 @@ class RowIssue:
         return f"{self.letter}{self.line}"
 
 
+@dataclass(frozen=True)
+class IssueGroup:
+    """The same thing wrong with several rows; `issue` is about the first of them."""
+
+    issue: RowIssue
+    rows: int
+    lines: list[int]
+    """The first of them."""
+    values: list[str]
+    """A few of what stands there."""
+
+
 def imports_listed(*, by: User | None) -> QuerySet[ImportJob]:
     """All imports, newest first."""
     authorise(by, Permission.IMPORT_RUN)
@@ -64,6 +76,13 @@ def batches_listed(*, by: User | None) -> QuerySet[Batch]:
 def import_summary(job: ImportJob) -> dict[str, Any]:
     """What checking and comparing found: per entity counts, samples and changes."""
     return dict(read_json(folder_of(job.pk) / "summary.json") or {})
+
+
+def conflicts_of(job: ImportJob) -> dict[str, Any]:
+    """Cells that the file and, since its export, somebody else changed: `total`, `undecided`, and the
+    first of them as `shown`, undecided ones before the others."""
+    customers = import_summary(job).get("entities", {}).get("customers", {})
+    return dict(customers.get("conflicts") or {"total": 0, "undecided": 0, "shown": []})
 
 
 def import_parsed(job: ImportJob) -> dict[int, dict[str, Any]]:
@@ -107,6 +126,21 @@ def import_issues(
         stop = None if limit is None else start + limit
         for row in islice(wanted, start, stop):
             yield _issue(row, sources[row["src"]])
+
+
+def import_issue_groups(job: ImportJob) -> list[IssueGroup]:
+    """What was found, equal findings of several rows as one: errors first, at most a thousand."""
+    sources = list(import_summary(job).get("sources", {}).values())
+    found = read_json(folder_of(job.pk) / "issue_groups.json") or []
+    return [
+        IssueGroup(
+            _issue(row, sources[row["src"]]),
+            rows=int(row["rows"]),
+            lines=[int(line) for line in row["lines"]],
+            values=list(dict.fromkeys(value for value in row["values"] if value)),
+        )
+        for row in found
+    ]
 
 
 def _known_words(entity: str, field: str) -> str:

@@ -136,7 +136,8 @@ class Standing(models.Model):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         indexes: ClassVar = [
-            models.Index(fields=["rank"], name="standing_by_rank"),
+            # Covers the count of who stands before a customer in the list of key accounts.
+            models.Index(fields=["rank", "customer", "is_key"], name="standing_by_rank"),
             models.Index(fields=["tier_position", "rank"], name="standing_by_tier"),
             models.Index(fields=["spend_e4", "customer"], name="standing_by_spend"),
             models.Index(fields=["margin_e4", "customer"], name="standing_by_margin"),

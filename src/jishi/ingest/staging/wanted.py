@@ -51,23 +51,37 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
             ask("product_names", "v_product_name", name, "v_sku IS NULL")
         if ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
             ask(f"keys_{name}", "k", name)
+            (day,) = (f.name for f in ENTITIES[name].fields if f.column == "occurred_on")
+            unnumbered = "starts_with(k, 'h:')"
+            ask(f"days_{name}", f"{sql.name('v_' + day)}::VARCHAR", name, unnumbered)
+        if name == "orders":
+            made_up = "src IN (SELECT src FROM made_up)"
+            ask("days_orders", "v_ordered_on::VARCHAR", name, made_up)
     counts = {}
     for what, selects in asked.items():
         query = f"SELECT DISTINCT w FROM ({' UNION ALL '.join(selects)}) ORDER BY w"
         counts[what] = write_arrow(db, query, work / f"wanted_{what}.arrow")
+    if "customers" in entities:
+        seen = (
+            "SELECT v_seen_version AS seen, v_code AS code, CASE WHEN v_code IS NULL THEN v_name END"
+            " AS name FROM u_customers WHERE v_seen_version IS NOT NULL"
+        )
+        counts["seen"] = write_arrow(db, seen, work / "wanted_seen.arrow")
     return counts
 
 
 def write_arrow(db: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    """Write the rows of a query as an Arrow stream. Returns how many."""
+    """Write the rows of a query as an Arrow stream, whole or not at all. Returns how many."""
     import pyarrow as pa
 
     reader = db.execute(query).to_arrow_reader(100_000)
     rows = 0
-    with pa.ipc.new_stream(str(target), reader.schema) as sink:
+    making = target.with_suffix(".part")
+    with pa.ipc.new_stream(str(making), reader.schema) as sink:
         for batch in reader:
             sink.write_batch(batch)
             rows += batch.num_rows
+    making.replace(target)
     return rows
 
 

@@ -24,6 +24,7 @@ from jishi.facts.queries import (
 )
 from jishi.scoring.periods import month_starts
 from jishi.web import formats
+from jishi.web.components.parts import amount_text, worded
 from jishi.web.pages.customers.presenters import orders
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.svg.charts import Step, bars, columns, lines
@@ -76,9 +77,9 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
         "returns": orders.newest_returns(user, customer.pk, frame.lang, today),
         "returns_in_all": counts["return"],
         "ages": age_rows(ageing, frame),
-        "owed_total": formats.money(ageing.open_e4, frame.lang, currency),
+        "owed_total": amount_text(ageing.open_e4, frame.lang, currency),
         "oldest": _oldest(ageing, frame),
-        "loose": formats.money(ageing.unassigned_e4, frame.lang, currency)
+        "loose": amount_text(ageing.unassigned_e4, frame.lang, currency)
         if ageing.unassigned_e4
         else "",
         "foreign": ", ".join(foreign),
@@ -232,8 +233,9 @@ def _oldest(ageing: Ageing, frame: Frame) -> str:
     worst = ageing.oldest
     if worst is None:
         return ""
-    return _("Oldest: order %(number)s, %(late)s, %(amount)s") % {
-        "number": worst.order_no,
-        "late": formats.overdue(worst.days_overdue, frame.lang),
-        "amount": formats.money(worst.rest_e4, frame.lang, frame.currency),
-    }
+    return worded(
+        _("Oldest: order %(number)s, %(late)s, %(amount)s"),
+        number=worst.order_no,
+        late=formats.overdue(worst.days_overdue, frame.lang),
+        amount=amount_text(worst.rest_e4, frame.lang, frame.currency),
+    )
