@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.analytics.generate import FIRST, company
 from tests.oracles.indicators import ORACLES, boundary, population_oracle, rating
 from tests.oracles.indicators import quarter_spend as oracle_quarters
+from tests.oracles.recording import HAPPENED, is_recorded
 
 from jishi.analytics.engines import Limits, duckdb_engine, indicator_matrix
 from jishi.analytics.examples import AS_OF, example_tables
@@ -87,6 +88,39 @@ def test_spend_is_compared_within_the_industry():
     assert {None} == {found[place] for place in (3, 4, 5)}  # two of a kind are no measure
 
 
+def test_how_often_a_customer_buys_follows_from_the_days_between_its_order_days():
+    """Order days at even distances over a year of 365 days, and the edges of every class."""
+    as_of = date(2026, 12, 31)
+
+    def days_before(*ago: int) -> list[date]:
+        return [as_of - timedelta(days=one) for one in ago]
+
+    bought = {
+        0: days_before(400),  # before the window only
+        1: days_before(3, 3, 3),  # three orders on one day are one purchase
+        2: days_before(364, 100),  # 365 / 2
+        3: days_before(364, 200, 100),  # 365 / 3 = 121.7
+        4: days_before(*range(0, 360, 40)),  # 365 / 9 = 40.6
+        5: days_before(*range(0, 365, 10)),  # 365 / 37 = 9.9
+        14: days_before(4, 1),  # new: two purchases, but 90 / 2 = 45 days
+        24: days_before(134, 90, 1),  # new: 135 / 3 = 45
+        33: days_before(135, 90, 1),  # one day more
+    }
+    rows: dict[str, list[dict[str, Any]]] = {
+        "customers": [{"customer_id": n, "code": f"C{n}"} for n in bought],
+        "orders": [
+            {"order_ref": place, "customer_id": n, "ordered_on": day, "status": "completed"}
+            for place, (n, day) in enumerate((n, day) for n, days in bought.items() for day in days)
+        ],
+    }
+    assert_equals_oracle(rows, as_of, 12)
+    answer = REGISTRY["purchase_frequency"](tables_from_rows(rows), as_of=as_of, window=Window(12))
+    found = {r["customer_id"]: r["purchase_frequency"] for r in answer.to_pyarrow().to_pylist()}
+    assert found == {n: n % 10 for n in bought}
+    for months in (1, None):
+        assert_equals_oracle(rows, as_of, months)
+
+
 @pytest.mark.parametrize("as_of", [date(2026, 1, 30), date(2024, 2, 28), date(2026, 12, 31)])
 def test_month_ends_equal_the_oracle(as_of):
     assert_equals_oracle(company(7, customers=6, size=20), as_of, 12)
@@ -130,8 +164,63 @@ def test_population_indicators_equal_the_oracle(seed, months):
     )
     for key in POPULATION:
         expected = population_oracle(key, rows, as_of, months)
+        if not is_recorded(key, rows, as_of):
+            expected = [None] * len(expected)
         for found, wanted in zip(matrix.column(key), expected, strict=True):
             assert same(None if math.isnan(found) else float(found), wanted), (key, found, wanted)
+
+
+@settings(max_examples=3, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    shift_days=st.integers(-1, 1100),
+    emptied=st.sets(st.sampled_from(sorted(HAPPENED))),
+    cleared=st.sets(st.sampled_from(["is_custom", "discount_e4", "product_id", "cost_e4"])),
+)
+def test_what_was_never_recorded_is_missing_for_everybody(seed, shift_days, emptied, cleared):
+    rows = company(seed, customers=3, size=4)
+    nothing = {"is_custom": False, "discount_e4": 0, "product_id": None, "cost_e4": None}
+    rows |= {name: [] for name in emptied}
+    rows["order_lines"] = [r | {k: nothing[k] for k in cleared} for r in rows["order_lines"]]
+    as_of = FIRST + timedelta(days=shift_days)
+    engine = duckdb_engine(limits=Limits())
+    keys = [*PER_CUSTOMER, *POPULATION]
+    matrix = indicator_matrix(
+        engine, tables_from_rows(rows), keys, as_of=as_of, window=Window(None)
+    )
+    ids = [int(one) for one in matrix.customer_ids]
+    for key in keys:
+        found = [None if math.isnan(value) else float(value) for value in matrix.column(key)]
+        if not is_recorded(key, rows, as_of):
+            assert found == [None] * len(ids), key
+            assert set(indicator_for(key).records) & set(matrix.unrecorded)
+        elif key in PER_CUSTOMER:
+            expected = [oracle_of(key)(rows, one, as_of, None) for one in ids]
+            assert all(map(same, found, expected)), (key, found, expected)
+            assert not set(indicator_for(key).records) & set(matrix.unrecorded)
+
+
+def test_no_complaint_is_known_once_a_complaint_of_somebody_is_recorded():
+    rows = {
+        "customers": [{"customer_id": n, "code": f"C{n}"} for n in (1, 2)],
+        "complaints": [
+            {"complaint_id": 1, "customer_id": 1, "opened_on": date(2026, 3, 2), "severity": 1}
+        ],
+    }
+    engine = duckdb_engine(limits=Limits())
+    days = (date(2026, 3, 1), date(2026, 3, 2), date(2028, 3, 2))
+    before, after, long_after = (
+        indicator_matrix(
+            engine, tables_from_rows(rows), ["complaints", "interactions"], as_of=day,
+            window=Window(12),
+        )
+        for day in days
+    )  # fmt: skip
+    assert before.unrecorded == ("complaints", "interactions")
+    assert [str(value) for value in before.column("complaints")] == ["nan", "nan"]
+    assert after.unrecorded == ("interactions",)
+    assert after.column("complaints").tolist() == [1, 0]
+    assert long_after.column("complaints").tolist() == [0, 0]
 
 
 @settings(max_examples=8, deadline=None)

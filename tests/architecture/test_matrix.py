@@ -27,6 +27,7 @@ NOISE = frozenset({"django_session", "foundation_auditentry"})
 # mapped.
 NOTHING_YET = {
     "web:customer_receipt", "web:import_rejected", "web:import_mapping_recipe", "web:explain",
+    "web:customers_segments_figure",
 }  # fmt: skip
 SIGN_IN = {"account_login", "account_logout", "account_change_password"}
 

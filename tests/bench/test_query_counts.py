@@ -39,6 +39,8 @@ PAGES = (
     *(f"/customers/?view={view}&rows=200" for view in VIEWS),
     "/customers/?view=all&rows=200&q=客户",
     "/customers/?view=all&rows=200&sort=-spend&industry=C34",
+    "/customers/segments/?by=industry",
+    "/customers/segments/?by=owner&view=key",
     "/palette/?q=客户",
     "/data/",
     "/data/quality/",

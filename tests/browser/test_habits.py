@@ -255,7 +255,8 @@ def test_every_explained_number_on_a_page_opens(site: Site) -> None:
     complaints = Complaints()
     complaints.listen(page)
     customer = first_customer(page)
-    for path in ("/", "/customers/", customer, f"{customer}?tab=scoring"):
+    tabs = [f"{customer}?tab={tab}" for tab in ("scoring", "trade")]
+    for path in ("/", "/customers/", customer, *tabs, "/lab/", "/data/quality/"):
         page.goto(path)
         hrefs = [a.get_attribute("href") for a in page.locator("main a.why").all()[:30]]
         assert hrefs, path

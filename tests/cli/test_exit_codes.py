@@ -163,6 +163,7 @@ def test_rejected_rows_are_no_failure_but_are_counted(company, tmp_path):
     report = company.json("import", tmp_path / "sales.csv")
     assert report["entities"]["orders"] == {"new": 2, "changed": 0, "unchanged": 0, "rejected": 1}
     assert {issue["severity"] for issue in report["issues"]} == {"error"}
+    assert all(issue["lines"] == [issue["line"]] for issue in report["issues"])
     human = company("import", tmp_path / "sales.csv")
     assert human.returncode == 0
     assert "很多钱" in human.stdout

@@ -54,6 +54,33 @@ def test_a_new_customer_is_kept_owned_and_found(people, mine, now):
     assert told.actor_id == people["li"].pk
 
 
+def test_a_code_that_somebody_takes_in_the_same_instant_is_refused_like_any_other(
+    people, mine, now, monkeypatch
+):
+    monkeypatch.setattr(
+        services.customers, "refuse_taken", lambda *what, **but: None
+    )  # looked before
+    director = people["director"]
+    with pytest.raises(ValidationError) as refusal:
+        services.customer_create(by=director, now=now, name="乙", code=mine.code)
+    assert list(refusal.value.message_dict) == ["code"]
+    other = services.customer_create(
+        by=director, now=now, name="丙", credit_code="91350100M000100Y43"
+    )
+    with pytest.raises(ValidationError) as refusal:
+        services.customer_create(by=director, now=now, name="丁", credit_code=other.credit_code)
+    assert list(refusal.value.message_dict) == ["credit_code"]
+    with pytest.raises(ValidationError) as refusal:
+        services.customer_update(
+            by=director, customer_id=other.pk, version=other.version, now=now,
+            changes={"code": mine.code, "name": "己"},
+        )  # fmt: skip
+    assert list(refusal.value.message_dict) == ["code"]
+    assert sorted(Customer._base_manager.values_list("name", flat=True)) == sorted(
+        [mine.name, "丙"]
+    )
+
+
 def test_values_are_kept_in_their_one_spelling(people, now):
     made = services.customer_create(
         by=people["director"], now=now, name=" 甲 ", code="K-1", credit_code="91350100m000100y43",

@@ -110,7 +110,7 @@ def test_a_full_disk_while_uploading_leaves_nothing(db: None) -> None:
     assert not ImportJob.objects.exists()
 
 
-@pytest.mark.parametrize("file", ["file0/sheet0.arrow", "apply_customers.arrow"])
+@pytest.mark.parametrize("file", ["file0/sheet0.arrow", "apply_customers.part"])
 def test_a_full_disk_while_reading_or_comparing_is_said(file: str, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", "客户名称", *(f"客户{n}" for n in range(500)))
     with path.open("rb") as content:

@@ -273,3 +273,31 @@ def test_a_file_that_is_read_otherwise_keeps_its_own_texts(
     assert mending.mended_texts(job) == {}
     import_discard(by=admin, job_id=job.pk)
     assert Correction.objects.count() == 0
+
+
+def test_rows_that_name_nobody_are_not_alike(check: Callable[..., Any], tmp_path: Path) -> None:
+    rows = (",,S2,1,2026-02-04,1,20", ",,S3,1,2026-02-05,1,30", ",,S2,2,2026-02-04,1,40")
+    job = check(write_csv(tmp_path / "o.csv", HEAD, *rows))
+    job = mend(job, {(2, 1): "甲"})
+    assert totals(job, "orders") == (1, 1), "the order of somebody else stays without a customer"
+    assert job.counts["order_lines"]["accepted_e4"] == 600_000, "its other line goes with it"
+    assert {row.line for row in mendable(job).rows if row.rejected} == {3}
+
+
+def test_a_corrected_row_is_right_only_when_it_counts(
+    check: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = check(write_csv(
+        tmp_path / "o.csv", HEAD, RIGHT, "A1,甲,S1,1,2026-02-03,一,10", "A2,乙,S2,1,昨天,1,20",
+        "A2,乙,S2,2,昨天,一箱,40", "A3,丙,S3,1,2026-02-05,两,30", "A3,丙,S3,2,2026-02-05,两,30",
+    ))  # fmt: skip
+    monkeypatch.setattr(mending, "MAX_CORRECTIONS", 2)
+    first = mendable(job)
+    assert (len(first.rows), first.rejected, first.is_cut) == (4, 5, True)
+    job = mend(job, {(3, 5): "1", (5, 5): "2"})
+    repeated, follows = wrong(job)[3], wrong(job)[5]
+    assert (repeated.rejected, bool(repeated.reasons[None])) == (False, True), "counted once"
+    assert (follows.rejected, bool(follows.reasons[None])) == (True, True), "its order is not right"
+    assert mendable(job).following == 0
+    monkeypatch.setattr(mending, "MAX_CORRECTIONS", 1)
+    assert set(wrong(job)) == {3, 5}, "what was corrected can be taken back"

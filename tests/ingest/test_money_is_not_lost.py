@@ -12,9 +12,16 @@ from tests.ingest.conftest import write_csv
 
 from jishi.facts.models import Order, OrderLine
 from jishi.ingest.mapping.recipe import recipe_from
-from jishi.ingest.queries import import_issues, import_summary
+from jishi.ingest.queries import import_issue_groups, import_issues, import_summary
 from jishi.ingest.remarks import import_remarks, import_warnings
-from jishi.ingest.services import as_read, import_answer, import_apply, import_check, recipe_add
+from jishi.ingest.services import (
+    as_read,
+    import_answer,
+    import_apply,
+    import_check,
+    import_map,
+    recipe_add,
+)
 
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +142,57 @@ def test_amounts_before_tax_need_no_question(
 ) -> None:
     bring_in(write_csv(tmp_path / "f.csv", head, row))
     assert total_e4() == e4
+
+
+def test_each_row_may_have_a_rate_of_tax_of_its_own(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    rows = ("D1,甲,2026-03-01,阀,1,113,13%", "D2,甲,2026-03-01,阀,1,106,0.06", "D3,甲,2026-03-01,阀,1,109,9",
+            "D4,甲,2026-03-01,阀,1,50,免税", "D5,甲,2026-03-01,阀,1,101,１％", "D6,甲,2026-03-01,阀,1,7,",
+            "D7,甲,2026-03-01,阀,1,7,一成")  # fmt: skip
+    job = bring_in(write_csv(tmp_path / "f.csv", f"{TAXED},税率（%）", *rows))
+    amounts = (
+        OrderLine.objects.unscoped("a test looks")
+        .order_by("key")
+        .values_list("amount_e4", flat=True)
+    )
+    assert list(amounts) == [1_000_000, 1_000_000, 1_000_000, 500_000, 1_000_000]
+    wrong = {(one.line, one.code) for one in import_issues(job, severity="error")}
+    assert wrong >= {(7, "required"), (8, "not_rate")}
+    assert [remark.code for remark in import_remarks(job)] == ["tax_of_row"]
+
+
+def test_what_must_be_given_and_is_assigned_to_no_column_is_said(
+    check: Callable[..., Any], tmp_path: Path
+) -> None:
+    head = "订单号,客户,日期,产品,数量,金额"
+    job = check(write_csv(tmp_path / "f.csv", head, "S1,甲,2026-03-01,阀,1,4"))
+    for entity, field in (("order_lines", "amount"), ("orders", "ordered_on")):
+        mapping = {**job.recipe, "steps": [
+            {**step, "fields": {k: v for k, v in step["fields"].items()
+                                if (step["entity"], k) != (entity, field)}}
+            for step in job.recipe["steps"]
+        ]}  # fmt: skip
+        other = import_map(by=None, job_id=job.pk, version=job.version, recipe=mapping)
+        other = import_check(by=None, job_id=other.pk)
+        assert (other.counts[entity]["new"], other.counts["order_lines"]["rejected"]) == (0, 1)
+        (group,) = (one for one in import_issue_groups(other) if one.issue.code == "field_unmapped")
+        assert {"amount": "金额", "ordered_on": "订单日期"}[field] in group.issue.text
+        job.version = other.version
+
+
+def test_a_quantity_never_becomes_nothing(check: Callable[..., Any], tmp_path: Path) -> None:
+    head = "订单号,客户,日期,产品,数量,金额"
+    rows = (
+        "S1,甲,2026-03-01,阀,0.0004,4",
+        "S2,甲,2026-03-01,阀,0.0005,5",
+        "S3,甲,2026-03-01,阀,0.000,0",
+    )
+    job = check(write_csv(tmp_path / "f.csv", head, *rows))
+    assert [(one.line, one.code) for one in import_issues(job, severity="error")] == [
+        (2, "rounds_to_zero")
+    ]
+    assert (job.counts["order_lines"]["new"], job.counts["order_lines"]["rejected"]) == (2, 1)
 
 
 def test_a_recipe_keeps_what_was_said_of_tax(check: Callable[..., Any], tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from jishi.ingest.queries import (
     import_summary,
     imports_listed,
 )
+from jishi.ingest.remarks import import_warnings
 from jishi.ingest.services import (
     ComparisonOutdatedError,
     ImportStateError,
@@ -113,13 +114,22 @@ def test_a_foreign_currency_needs_a_rate(
 ) -> None:
     bring_in(write_csv(tmp_path / "a.csv", HEAD, "A1,甲,S1,1,2026-02-03,1,10"))
     assert Company.objects.get(pk=1).base_currency_is_set
-    path = write_csv(tmp_path / "b.csv", HEAD, "A1,甲,S2,1,2026-02-03,1,10")
+    path = write_csv(
+        tmp_path / "b.csv", HEAD, "A1,甲,S2,1,2026-02-03,1,10", "A1,甲,S2,2,2026-02-03,1,10",
+        "A1,甲,S3,1,2026-02-05,1,10",
+    )  # fmt: skip
     job = check(path, options={"currency": "USD"})
     assert job.problem == {
         "code": "currency_needs_rate", "params": {"currency": "USD", "base": "CNY"},
     }  # fmt: skip
-    exchange_rate_set(by=admin, currency="USD", valid_from=date(2026, 1, 1), rate=Decimal("7.1"))
-    bring_in(path, options={"currency": "USD"})
+    exchange_rate_set(by=admin, currency="USD", valid_from=date(2026, 2, 4), rate=Decimal("7.1"))
+    job = check(path, options={"currency": "USD"})
+    (early,) = import_warnings(job)
+    assert (early.code, early.severity) == ("no_rate_yet", "warning")
+    for told in ("USD", "2026-02-03", "2026-02-04", "2 行"):
+        assert told in early.text
+    exchange_rate_set(by=admin, currency="USD", valid_from=date(2026, 2, 3), rate=Decimal("7.1"))
+    assert not import_warnings(bring_in(path, options={"currency": "USD"}))
     assert set(lines().values_list("currency", flat=True)) == {"CNY", "USD"}
 
 

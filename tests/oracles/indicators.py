@@ -124,6 +124,20 @@ def orders_count(rows, c, as_of, months):
     return len([r for r in orders(rows, c, end_of(as_of)) if r["ordered_on"] >= start])
 
 
+def purchase_frequency(rows, c, as_of, months):
+    """Walk through the days that count and look how many of them lie on one order day."""
+    ever = {r["ordered_on"] for r in orders(rows, c, end_of(as_of))}
+    bought = {d for d in ever if d >= start_of(as_of, months)}
+    if len(bought) < 2:
+        return len(bought)
+    window = (end_of(as_of) - start_of(as_of, months)).days
+    known = (end_of(as_of) - min(ever)).days
+    judged = max(known, 90)
+    judged = min(judged, window)
+    gap = judged / len(bought)
+    return 5 if gap <= 10 else 4 if gap <= 45 else 3 if gap <= 136 else 2
+
+
 def average_order_e4(rows, c, as_of, months):
     return quotient(spend_e4(rows, c, as_of, months), orders_count(rows, c, as_of, months))
 
@@ -322,6 +336,7 @@ ORACLES: dict[str, Any] = {
     "growth_yoy_pct": growth_yoy_pct,
     "slope_12m_pct": slope_12m_pct,
     "orders": orders_count,
+    "purchase_frequency": purchase_frequency,
     "active_months": active_months,
     "product_breadth": lambda rows, c, as_of, months: len(bought(rows, c, as_of, months)),
     "category_coverage_pct": category_coverage_pct,

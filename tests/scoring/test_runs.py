@@ -96,6 +96,17 @@ def test_everybody_stands_somewhere_and_again_is_the_same(who):
     best = rows[0]
     assert len(best.quarters_e4) == 8
     assert sum(best.quarters_e4[4:]) == best.spend_e4
+    bought = [row for row in rows if row.orders]
+    assert {row.abc_class for row in bought} <= {1, 2, 3}
+    assert max(bought, key=lambda row: row.spend_e4).abc_class == 3
+    assert {row.purchase_frequency for row in bought} <= {1, 2, 3, 4, 5}
+    assert {row.purchase_frequency for row in rows if not row.orders} == {0}
+    before = OrderLine.objects.unscoped("test").filter(
+        occurred_on__gt=date(2023, 12, 31), occurred_on__lte=date(2024, 12, 31)
+    )
+    assert sum(row.spend_year_ago_e4 for row in rows) == sum(
+        before.values_list("amount_e4", flat=True)
+    )
     silent = next(row for row in rows if row.customer_id == who[11].pk)
     assert (silent.spend_e4, silent.margin_pct, silent.latest_order_on) == (0, None, None)
     again = run_score(by=None, as_of=AS_OF, now=NOW)

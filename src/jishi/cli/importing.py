@@ -208,24 +208,25 @@ def _report(job: Any, *, applied: bool) -> dict[str, Any]:
         "issues": [
             {
                 "code": one.code, "severity": one.severity, "file": one.file, "sheet": one.sheet, "line": one.line,
-                "column": one.heading, "value": one.value, "message": one.text,
+                "column": one.heading, "value": one.value, "message": one.text, "rows": group.rows,
+                "lines": group.lines,
             }
-            for one in _issues_worst_first(job)
+            for group in _issues_worst_first(job)
+            for one in (group.issue,)
         ],
     }  # fmt: skip
 
 
 def _issues_worst_first(job: Any) -> list[Any]:
-    """What is wrong with files as a whole, the first rejected rows, then the first remarks."""
-    from jishi.ingest.queries import import_issues
-    from jishi.ingest.remarks import ABOUT_FILES, import_warnings
+    """What is wrong with files as a whole, what is rejected first, then the first remarks; what is the
+    same in several rows once."""
+    from jishi.ingest.queries import import_issue_groups
+    from jishi.ingest.remarks import ABOUT_FILES
 
-    about_files = import_warnings(job)
-    shown = list(import_issues(job, limit=ISSUES_SHOWN, severity="error"))
-    left = ISSUES_SHOWN - len(shown)
-    others = import_issues(job, limit=left + len(about_files), severity="warning") if left else ()
-    rest = [one for one in others if one.code not in ABOUT_FILES]
-    return about_files + shown + rest[:left]
+    groups = import_issue_groups(job)
+    about_files = [group for group in groups if group.issue.code in ABOUT_FILES]
+    others = [group for group in groups if group.issue.code not in ABOUT_FILES]
+    return about_files + others[:ISSUES_SHOWN]
 
 
 def _amounts(counts: dict[str, Any]) -> dict[str, str]:
@@ -249,7 +250,7 @@ def _print_report(report: dict[str, Any]) -> None:
     for one in report["issues"]:
         cell = f":{one['line']} {one['column']} {one['value']!r}"
         is_about_file = one["code"] in ABOUT_FILES
-        typer.echo(f"{one['file']}{'' if is_about_file else cell}: {one['message']}")
+        typer.echo(f"{one['file']}{'' if is_about_file else cell}: {one['message']}{_also(one)}")
     for remark in report["notes"]:
         typer.echo(remark["text"])
     for table in report["unmapped_columns"]:
@@ -265,6 +266,15 @@ def _print_report(report: dict[str, Any]) -> None:
         typer.echo(
             f"Written as batch {report['batch']}. `jishi batches undo {report['batch']}` takes it back."
         )
+
+
+def _also(issue: dict[str, Any]) -> str:
+    """In which rows the same was found."""
+    if issue["rows"] < 2:
+        return ""
+    lines = ", ".join(f"{line}" for line in issue["lines"])
+    more = " …" if issue["rows"] > len(issue["lines"]) else ""
+    return f" ({issue['rows']:,} rows: {lines}{more})"
 
 
 @contextmanager

@@ -11,6 +11,9 @@ from jishi.cli.common import RefusedError, ready
 from jishi.cli.output import print_json, print_table
 
 
+FREQUENCIES = ("nothing bought", "once", "rarer than quarterly", "quarterly", "monthly", "weekly")
+
+
 def register(app: typer.Typer) -> None:
     app.command("receipt")(receipt)
 
@@ -57,6 +60,8 @@ def receipt(
         [("", "left"), ("value", "right"), ("points", "right"), ("weight", "right"), ("contributes", "right")],
         _rows(paper),
     )  # fmt: skip
+    for message in _silence(paper):
+        typer.echo(message)
 
 
 def _period(months: int | None) -> str:
@@ -85,6 +90,15 @@ def _rows(paper: dict[str, Any]) -> list[list[str]]:
     return [*rows, ["Score", "", "", "", paper["score"]]]
 
 
+def _silence(paper: dict[str, Any]) -> list[str]:
+    """One sentence for each kind of fact that nobody ever recorded."""
+    from jishi.scoring.vocabulary import record_message
+
+    lines = (one for dimension in paper["dimensions"] for one in dimension["indicators"])
+    kinds = dict.fromkeys(kind for one in lines for kind in one["unrecorded"])
+    return [record_message(kind) for kind in kinds]
+
+
 def _share(weight: str) -> str:
     return f"{Decimal(weight) * 100:.1f} %"
 
@@ -96,6 +110,8 @@ def in_words(raw: str | None, unit: str, currency: str) -> str:
     ('25,901,114.11 USD', '12.3 %')
     >>> in_words("3", "abc", "USD"), in_words("1", "abc", "USD"), in_words("4", "class", "USD")
     ('A', 'C', '4 of 5')
+    >>> in_words("5", "frequency", "USD"), in_words("0", "frequency", "USD")
+    ('weekly', 'nothing bought')
     >>> in_words("1", "days", "USD"), in_words("1500", "hours_milli", "USD"), in_words(None, "pct", "USD")
     ('1 day', '1.5 hours', 'unknown')
     """
@@ -115,5 +131,7 @@ def in_words(raw: str | None, unit: str, currency: str) -> str:
             return f"{value:.0f} of 5"
         case "abc":
             return " CBA"[int(value)]
+        case "frequency":
+            return FREQUENCIES[int(value)]
         case _:
             return f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"

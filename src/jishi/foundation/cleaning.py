@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 
@@ -55,3 +56,24 @@ def refuse_taken(
         others = others.exclude(pk=but)
     if others.exists():
         raise ValidationError({field: [_("“%(value)s” is taken already.") % {"value": value}]})
+
+
+@contextmanager
+def refusing_taken(
+    model: type[models.Model], values: Mapping[str, Any], *, but: int | None = None
+) -> Iterator[None]:
+    """What is written inside may meet a row that somebody wrote after `refuse_taken` had looked: the
+    same ValidationError then, and the surrounding transaction can go on.
+
+    Args:
+        model: whose rows.
+        values: field → value that no two rows have.
+        but: the row that is written, if it is there already.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        for field, value in values.items():
+            refuse_taken(model, field, value, but=but)
+        raise

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from jishi.ingest.staging.compare_facts import fact_columns
 
 
 _CHUNK = 800
+_VALID = "AND superseded_at IS NULL"
 
 FACT_MODEL: dict[str, type[Fact]] = {
     "orders": Order,
@@ -155,7 +157,7 @@ def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
     _groups(work)
     _products(work)
     _users(work)
-    refs = _orders(work)
+    refs = _orders(work, customer_ids)
     if "contacts" in entities:
         _contacts(work, customer_ids)
         tables.append("contacts")
@@ -164,7 +166,7 @@ def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
         tables.append("order_lines")
     for name in entities:
         if ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
-            _facts(work, name)
+            _facts(work, name, customer_ids)
             tables.append(name)
     return tables
 
@@ -266,33 +268,50 @@ def _current(name: str, columns: Sequence[str]) -> str:
     return f"SELECT {', '.join(columns)} FROM {FACT_MODEL[name]._meta.db_table}"
 
 
-def _orders(work: Path) -> list[int]:
+def _orders(work: Path, customer_ids: list[int]) -> list[int]:
     columns = ["id", "key", *fact_columns(ENTITIES["orders"])]
     sink = _Sink(work / "existing_orders.arrow", _typed(Order, columns))
-    refs: list[int] = []
+    refs: dict[int, None] = {}
     position = columns.index("order_ref")
-    for rows in _select(_current("orders", columns), "key", _wanted(work, "order_nos"),
-                        "AND superseded_at IS NULL"):  # fmt: skip
+    found = _select(_current("orders", columns), "key", _wanted(work, "order_nos"), _VALID)
+    made_up = _select(
+        _current("orders", columns), "customer_id", customer_ids,
+        f"{_VALID} AND key LIKE '%%/%%' {_days(work, 'orders')}",
+    )  # fmt: skip
+    for rows in chain(found, made_up if _wanted(work, "days_orders") else ()):
         sink.write(rows)
-        refs += [row[position] for row in rows]
+        refs.update((row[position], None) for row in rows)
     sink.close()
-    return refs
+    return list(refs)
+
+
+def _days(work: Path, name: str) -> str:
+    """The days that the rows without a number are of, from the first to the last."""
+    days = _wanted(work, f"days_{name}")
+    return f"AND occurred_on BETWEEN '{min(days)}' AND '{max(days)}'" if days else ""
 
 
 def _lines(work: Path, refs: list[int]) -> None:
     columns = ["id", "key", *fact_columns(ENTITIES["order_lines"])]
     sink = _Sink(work / "existing_order_lines.arrow", _typed(OrderLine, columns))
     for rows in _select(_current("order_lines", columns), "order_ref", refs,
-                        "AND superseded_at IS NULL"):  # fmt: skip
+                        _VALID):  # fmt: skip
         sink.write(rows)
     sink.close()
 
 
-def _facts(work: Path, name: str) -> None:
+def _facts(work: Path, name: str, customer_ids: list[int]) -> None:
+    """Those with a key of the files, and those without a number that may be the same."""
     columns = ["id", "key", *fact_columns(ENTITIES[name])]
     sink = _Sink(work / f"existing_{name}.arrow", _typed(FACT_MODEL[name], columns))
-    for rows in _select(_current(name, columns), "key", _wanted(work, f"keys_{name}"),
-                        "AND superseded_at IS NULL"):  # fmt: skip
+    known: set[str] = set()
+    if days := _days(work, name):
+        rest = f"{_VALID} AND key LIKE 'h:%%' {days}"
+        for rows in _select(_current(name, columns), "customer_id", customer_ids, rest):
+            sink.write(rows)
+            known.update(row[1] for row in rows)
+    others = [key for key in _wanted(work, f"keys_{name}") if key not in known]
+    for rows in _select(_current(name, columns), "key", others, _VALID):
         sink.write(rows)
     sink.close()
 

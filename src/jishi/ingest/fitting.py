@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from jishi.ingest.binding import BindingError, bind, columns_needed
-from jishi.ingest.mapping.recipe import Recipe
+from jishi.ingest.mapping.recipe import Recipe, RecipeError
 from jishi.ingest.models import ImportJob
 from jishi.ingest.queries import import_parsed, recipe_by_key, recipes_listed
 
 
+MAX_OFFERED = 3
+
+
 def recipes_that_fit(job: ImportJob) -> list[Recipe]:
     """Recipes whose files are here under their names and with their columns, that of the import left
-    out; those that read most of the files first."""
+    out: those that read most of the files, then most of the columns, and no more than a few."""
+    parsed = import_parsed(job)
     found = []
     for key, _title, _shipped in recipes_listed():
-        recipe = recipe_by_key(key) if key != job.recipe_key else None
-        files = 0 if recipe is None else _files_read(job, recipe)
-        if recipe is not None and files:
-            found.append((files, recipe))
-    found.sort(key=lambda pair: -pair[0])
-    return [recipe for _files, recipe in found]
+        recipe = _readable(key) if key != job.recipe_key else None
+        if recipe is not None and any(read := _read_by(job, recipe, parsed)):
+            found.append((read, recipe))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return [recipe for _read, recipe in found[:MAX_OFFERED]]
 
 
-def _files_read(job: ImportJob, recipe: Recipe) -> int:
-    """How many tables the recipe reads; 0 when it does not fit."""
+def _readable(key: str) -> Recipe | None:
     try:
-        bound = bind(job.pk, recipe, job.files, import_parsed(job))
+        return recipe_by_key(key)
+    except RecipeError:  # kept by another version, which knew other fields
+        return None
+
+
+def _read_by(
+    job: ImportJob, recipe: Recipe, parsed: Mapping[int, dict[str, Any]]
+) -> tuple[int, int]:
+    """How many tables the recipe reads, and how many columns of them; nothing when it does not fit."""
+    try:
+        bound = bind(job.pk, recipe, job.files, parsed)
     except (BindingError, KeyError):  # files are missing, or were not read yet
-        return 0
+        return 0, 0
+    columns = 0
     for key, table in bound.items():
         source = recipe.sources[key]
         here = {name.strip().casefold() for name in [*table["columns"], *source.may_lack]}
-        if not source.columns and not columns_needed(recipe, key, also_lookups=True) <= here:
-            return 0
-    return len(bound)
+        needed = columns_needed(recipe, key, also_lookups=True)
+        if not source.columns and not needed <= here:
+            return 0, 0
+        columns += len(needed)
+    return len(bound), columns

@@ -96,7 +96,9 @@ def drop_working_files(job_id: int) -> None:
                 table.unlink()
             for copy in path.glob("unpacked*"):
                 copy.unlink()
-        elif path.name.endswith((".arrow", ".duckdb", ".wal")) or path.name.startswith("stage."):
+        elif path.name.endswith((".arrow", ".part", ".duckdb", ".wal")) or path.name.startswith(
+            "stage."
+        ):
             path.unlink()
 
 

@@ -22,8 +22,11 @@ _CELLS_OF_A_ROW = 8
 
 # No cell of the row itself is wrong, or no other text in it would help.
 _NOT_IN_A_CELL = frozenset(
-    {"extra_cells", "total_row", "repeated_row", "values_differ", "changed_since_export"}
-)
+    {
+        "extra_cells", "total_row", "repeated_row", "values_differ", "changed_since_export",
+        "field_unmapped",
+    }
+)  # fmt: skip
 # Wrong because something else is; right as soon as that is.
 _FOLLOWS = "order_rejected"
 # Fields besides the one that is named.
@@ -34,7 +37,14 @@ _PAIRS = (
     ("sku", "name"), ("parent_code", "parent_name"),
 )  # fmt: skip
 
+# The fields that say which one a row is about.
+_IDENTITY = {
+    "customers": ("code", "name"), "products": ("sku", "name"), "orders": ("order_no",),
+    "contacts": ("customer_code", "customer_name"),
+}  # fmt: skip
+
 Sheet = tuple[int, int]  # number of the file, index of the sheet
+Line = tuple[int, int, int]  # and the line
 Mended = Mapping["Cell", Correction]
 
 
@@ -46,6 +56,14 @@ class Cell:
     sheet: int
     line: int
     column: int
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Rows of one thing: the columns in which they are equal, and those that say which thing it is."""
+
+    columns: tuple[int, ...]
+    identity: tuple[int, ...]
 
 
 @dataclass
@@ -64,6 +82,7 @@ class MendableRow:
     texts: list[str] = field(default_factory=list)
     """As in the file."""
     corrections: dict[int, Correction] = field(default_factory=dict)
+    candidates: dict[int, list[Alike]] = field(default_factory=dict)
 
     def cell(self, column: int) -> Cell:
         return Cell(self.file, self.sheet, self.line, column)
@@ -79,6 +98,10 @@ class MendableRow:
 @dataclass
 class Mendable:
     rows: list[MendableRow] = field(default_factory=list)
+    rejected: int = 0
+    """How many rows are rejected for what stands in their cells, listed or not."""
+    blank: int = 0
+    """How many rows count without a value that could not be read, listed or not."""
     following: int = 0
     """How many rows are rejected only because the head of their order is."""
     elsewhere: int = 0
@@ -135,42 +158,57 @@ def _mended(job: ImportJob) -> list[list[Any]]:
 def mendable(job: ImportJob) -> Mendable:
     """The rows of a checked import that can be mended: rejected ones first, then those of which a
     value was left blank, then those that are right since they were corrected."""
-    sources = import_summary(job).get("sources", {})
+    summary = import_summary(job)
+    sources = summary.get("sources", {})
     if not sources or not job.recipe:
         return Mendable()
     helper = _Columns(job, sources)
-    issues = list(islice(import_issues(job), _ISSUES_READ))
-    rows: dict[tuple[int, int, int], MendableRow] = {}
-    following: set[tuple[int, int, int]] = set()
-    elsewhere: set[tuple[int, int, int]] = set()
-    for issue in issues:
-        place = (*helper.sheet(issue), issue.line)
-        if issue.code in _NOT_IN_A_CELL:
-            if issue.severity == "error":
-                elsewhere.add(place)
-            continue
-        if issue.code == _FOLLOWS:
-            following.add(place)
-            continue
-        columns = helper.columns(issue)
-        if issue.severity == "error" or columns:
-            _note(rows.setdefault(place, MendableRow(*place)), issue, columns, helper)
+    rows: dict[Line, MendableRow] = {}
     for one in corrections_of(job):
         place = (one.file_number, one.sheet_index, one.line)
         row = rows.setdefault(place, MendableRow(*place))
         row.corrections[one.column_index] = one
-        row.alike.setdefault(one.column_index, list(one.alike))
+        row.alike[one.column_index] = list(one.alike)
         row.offered.add(one.column_index)
-    ordered = sorted(
-        rows.values(), key=lambda row: (not row.rejected, not row.reasons, row.file, row.sheet, row.line)
-    )  # fmt: skip
-    found = _with_texts(job, ordered[: 2 * MAX_CORRECTIONS])
+    corrected = set(rows)
+    following: set[Line] = set()
+    elsewhere: set[Line] = set()
+    read = 0
+    for issue in islice(import_issues(job), _ISSUES_READ):
+        read += 1
+        place = (*helper.sheet(issue), issue.line)
+        if issue.code in _NOT_IN_A_CELL or issue.code == _FOLLOWS:
+            if issue.severity == "error":
+                (following if issue.code == _FOLLOWS else elsewhere).add(place)
+            if place in corrected:  # it is not right yet, whatever was typed
+                _note(rows[place], issue, [], helper)
+            continue
+        columns = helper.columns(issue)
+        if issue.severity == "error" or columns:
+            _note(rows.setdefault(place, MendableRow(*place)), issue, columns, helper)
+    # What was corrected can always be taken back, however many rows are wrong.
+    others = _in_order(row for place, row in rows.items() if place not in corrected)
+    most = max(0, 2 * MAX_CORRECTIONS - len(corrected))
+    listed = _in_order([*others[:most], *(rows[place] for place in corrected)])
     rejected = {place for place, row in rows.items() if row.rejected}
+    following -= rejected | elsewhere
+    elsewhere -= rejected
+    # Where not everything was read, the rest is taken for what most of it is.
+    rest = int(summary.get("rejected_rows", 0)) - len(following) - len(elsewhere)
     return Mendable(
-        found,
-        following=len(following - rejected - elsewhere),
-        elsewhere=len(elsewhere - rejected),
-        is_cut=len(ordered) > 2 * MAX_CORRECTIONS or len(issues) == _ISSUES_READ,
+        _with_texts(job, listed),
+        rejected=max(len(rejected), rest) if read == _ISSUES_READ else len(rejected),
+        blank=sum(bool(row.reasons) and not row.rejected for row in rows.values()),
+        following=len(following),
+        elsewhere=len(elsewhere),
+        is_cut=len(others) > most or read == _ISSUES_READ,
+    )
+
+
+def _in_order(rows: Iterable[MendableRow]) -> list[MendableRow]:
+    """Rejected ones first, those that are right last."""
+    return sorted(
+        rows, key=lambda row: (not row.rejected, not row.reasons, row.file, row.sheet, row.line)
     )
 
 
@@ -181,10 +219,9 @@ def _note(row: MendableRow, issue: RowIssue, columns: list[int], helper: _Column
     if issue.text not in reasons:
         reasons.append(issue.text)
     alike = helper.alike(issue)
-    for column in columns:
-        known = row.alike.get(column)
-        if alike and (not known or len(alike) < len(known)):
-            row.alike[column] = alike
+    if alike is not None:
+        for column in columns:
+            row.candidates.setdefault(column, []).append(alike)
 
 
 class _Columns:
@@ -227,19 +264,23 @@ class _Columns:
                     found.update(dict.fromkeys(self._of(issue.source, step, [step.fields[name]])))
         return list(found)[:_CELLS_OF_A_ROW]
 
-    def alike(self, issue: RowIssue) -> list[int]:
+    def alike(self, issue: RowIssue) -> Alike | None:
         """Customers, products, contacts and orders stand in several rows of a flat file, which say the
         same of them: the columns in which those rows are equal."""
         if issue.entity not in FOLDED or self.special[issue.source]:
-            return []
+            return None
+        if (issue.entity, issue.code) == ("customers", "customer_name_ambiguous"):
+            return None  # each row may mean another one
         steps = self._steps(issue)
         if len(steps) != 1:
-            return []
+            return None
         (step,) = steps
         found = self._of(issue.source, step, step.fields.values())
         tested = [one.column.strip().casefold() for one in step.where]
         places = self.places[issue.source]
-        return sorted({*found, *(places[name] for name in tested if name in places)})
+        columns = sorted({*found, *(places[name] for name in tested if name in places)})
+        said = [step.fields[name] for name in _IDENTITY[issue.entity] if name in step.fields]
+        return Alike(tuple(columns), tuple(self._of(issue.source, step, said)))
 
     def _steps(self, issue: RowIssue) -> list[Step]:
         key = self.keys[issue.source]
@@ -278,9 +319,25 @@ def _with_texts(job: ImportJob, rows: list[MendableRow]) -> list[MendableRow]:
                 for column, one in row.corrections.items()
                 if column < len(texts) and texts[column] == one.before
             }
+            _settle_alike(row)
             if row.reasons or row.corrections:
                 found.add(id(row))
     return [row for row in rows if id(row) in found]
+
+
+def _settle_alike(row: MendableRow) -> None:
+    """Rows that leave open whom or what they are about do not say the same, though they look alike."""
+    for column, candidates in row.candidates.items():
+        fitting = [
+            one.columns
+            for one in candidates
+            if any(row.texts[place].strip() for place in one.identity if place < len(row.texts))
+        ]
+        if fitting:
+            fewest = min(fitting, key=len)
+            row.alike[column] = list(fewest)
+        else:
+            row.alike.pop(column, None)
 
 
 def _texts(job: ImportJob, place: Sheet, lines: list[int]) -> Iterable[tuple[int, list[str]]]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
+from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import RecipeError
 
 
@@ -96,6 +97,8 @@ RECIPE_PROBLEMS: dict[str, str | Promise] = {
 # --- about rows --------------------------------------------------------------------------------
 ISSUES: dict[str, str | Promise] = {
     "required": _("This must be filled."),
+    "field_unmapped": _("No column gives this, which every new row needs: %(detail)s. Assign it to a column."),
+    "no_head": _("Something that every order needs is assigned to no column."),
     "too_long": _("Longer than %(detail)s characters. Shorten it."),
     "too_small": _("Outside the allowed range %(detail)s."),
     "too_large": _("Outside the allowed range %(detail)s."),
@@ -105,6 +108,8 @@ ISSUES: dict[str, str | Promise] = {
     "not_hours": _("Not a number of hours. Write digits, such as 1.5."),
     "not_score": _("Not a score. Write digits."),
     "not_percent": _("Not a whole number from 0 to 100. Write 85 or 85%."),
+    "not_rate": _("Not a rate of tax. Write 13%, 13 or 0.13."),
+    "rounds_to_zero": _("Less than 0.001, which is the smallest that is kept. Write it in a smaller unit."),
     "not_integer": _("Not a whole number."),
     "not_date": _("Not a date that can be read without doubt. Write 2026-11-23."),
     "not_birthday": _("Not a birthday. Write 1980-08-15 or 08-15."),
@@ -132,6 +137,7 @@ ISSUES: dict[str, str | Promise] = {
     "no_amount": _("The amount cannot be worked out from this row."),
     "amount_differs": _("The amount is not what quantity, unit price and discount come to. That is %(detail)s; the amount of the column was taken."),
     "orders_without_lines": _("Orders without any line: %(orders)s. Nothing of them counts as sales."),
+    "no_rate_yet": _("Amounts in %(currency)s of %(first)s to %(last)s (rows: %(n)s) come in, but no figure counts them: the first exchange rate is of %(known)s. Enter one that is valid from %(first)s in the settings of the company."),
     "money_left_out": _("Quantities and amounts of this file do not come in. It has no column for the date of the order: %(detail)s."),
     "repeated_row": _("The same row stands in the file before; counted once."),
     "customer_name_ambiguous": _("Several customers have this name. Add the customer code."),
@@ -182,8 +188,13 @@ def note_text(code: str, params: Mapping[str, Any] | None = None) -> str:
 
 def issue_text(code: str, detail: str | None = None) -> str:
     """What is wrong with a cell and what to do, in the reader's language."""
+    if code == "field_unmapped" and detail:
+        entity, _dot, field = detail.partition(".")
+        detail = gettext(ENTITIES[entity].field(field).label)
     if code == "order_rejected":
         detail = issue_text(detail or "customer_unknown")
+    if code == "no_rate_yet":
+        return no_rate_yet_text(detail) if detail else str(_("Days before the first exchange rate"))
     if code == "orders_without_lines":
         return orders_without_lines_text(detail) if detail else str(_("Orders without any line"))
     return _filled(ISSUES[code], {"detail": detail or ""})
@@ -193,6 +204,7 @@ def issue_text(code: str, detail: str | None = None) -> str:
 REMARKS: dict[str, str | Promise] = {
     "tax_subtracted": _("%(file)s: amounts were worked out as the amount with tax less the tax (rows: %(n)s)."),
     "tax_taken_out": _("%(file)s: tax of %(rate)s %% was taken out of the amounts (rows: %(n)s)."),
+    "tax_of_row": _("%(file)s: the tax was taken out of each amount by the rate of its own row (rows: %(n)s)."),
     "tax_kept": _("%(file)s: amounts hold tax and were taken as they are (rows: %(n)s)."),
     "says_tax": _("%(file)s: the amounts of “%(column)s” were taken as they are, although it seems to hold tax."),
     "multiplied": _("%(file)s: the numbers of “%(column)s” were multiplied by %(factor)s, as its heading says."),
@@ -218,6 +230,13 @@ def orders_without_lines_text(detail: str) -> str:
     text = _filled(ISSUES["orders_without_lines"], {"orders": orders or "0"})
     separator = "" if text.endswith("。") else " "
     return f"{text}{separator}{LACKING[lacking]}" if lacking in LACKING else text
+
+
+def no_rate_yet_text(detail: str) -> str:
+    """`detail` is the currency, the rows, their first and last day and that of the first rate, such as
+    USD|37|2019-12-01|2019-12-30|2020-01-01."""
+    names = ("currency", "n", "first", "last", "known")
+    return _filled(ISSUES["no_rate_yet"], dict(zip(names, detail.split("|"), strict=True)))
 
 
 def _filled(text: str | Promise, params: Mapping[str, Any]) -> str:

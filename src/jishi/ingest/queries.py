@@ -45,6 +45,18 @@ class RowIssue:
         return f"{self.letter}{self.line}"
 
 
+@dataclass(frozen=True)
+class IssueGroup:
+    """The same thing wrong with several rows; `issue` is about the first of them."""
+
+    issue: RowIssue
+    rows: int
+    lines: list[int]
+    """The first of them."""
+    values: list[str]
+    """A few of what stands there."""
+
+
 def imports_listed(*, by: User | None) -> QuerySet[ImportJob]:
     """All imports, newest first."""
     authorise(by, Permission.IMPORT_RUN)
@@ -90,7 +102,7 @@ def import_progress(job: ImportJob) -> dict[str, Any]:
 
 def import_issues(
     job: ImportJob, *, start: int = 0, limit: int | None = None, code: str | None = None,
-    severity: str | None = None, without: str | None = None,
+    severity: str | None = None,
 ) -> Iterator[RowIssue]:  # fmt: skip
     """Findings in the order of the file.
 
@@ -98,7 +110,6 @@ def import_issues(
         start: how many to pass over.
         limit: at most so many.
         code, severity: only these.
-        without: all codes but this one.
     """
     path = folder_of(job.pk) / "issues.jsonl"
     if not path.exists():
@@ -110,12 +121,26 @@ def import_issues(
             row
             for row in rows
             if (code is None or row["code"] == code)
-            and (without is None or row["code"] != without)
             and (severity is None or row["severity"] == severity)
         )
         stop = None if limit is None else start + limit
         for row in islice(wanted, start, stop):
             yield _issue(row, sources[row["src"]])
+
+
+def import_issue_groups(job: ImportJob) -> list[IssueGroup]:
+    """What was found, equal findings of several rows as one: errors first, at most a thousand."""
+    sources = list(import_summary(job).get("sources", {}).values())
+    found = read_json(folder_of(job.pk) / "issue_groups.json") or []
+    return [
+        IssueGroup(
+            _issue(row, sources[row["src"]]),
+            rows=int(row["rows"]),
+            lines=[int(line) for line in row["lines"]],
+            values=list(dict.fromkeys(value for value in row["values"] if value)),
+        )
+        for row in found
+    ]
 
 
 def _known_words(entity: str, field: str) -> str:

@@ -14,7 +14,7 @@ from jishi.ingest.queries import RowIssue, import_issues, import_summary
 
 
 # Issues about a file as a whole: money that does not come in.
-ABOUT_FILES = ("orders_without_lines", "money_left_out")
+ABOUT_FILES = ("orders_without_lines", "money_left_out", "no_rate_yet")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def _remarks(summary: Mapping[str, Any]) -> Iterator[Remark]:
         elif step.get("computed") and rows:
             tax = table.get("tax") or ""
             code = "tax_kept" if tax == "as_is" else "tax_taken_out" if tax else "tax_subtracted"
+            code = "tax_of_row" if step.get("by_rate") else code
             yield Remark(code, file, "", remark_text(code, file=file, rate=tax, n=f"{rows:,}"))
         if step.get("with_tax"):
             column = step["with_tax"]

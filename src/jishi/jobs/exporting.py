@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, IntegerChoices
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from jishi.ingest.export import (
     Column,
     export_table,
 )
+from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.scoring.periods import within
 from jishi.scoring.queries import run_latest, tiers_in_force
 
@@ -42,8 +43,8 @@ RECORD_FIELDS = (
 )  # fmt: skip
 STANDING_FIELDS = (
     "tier_key", "rank", "score_micro", "spend_e4", "margin_e4", "margin_pct", "growth_yoy_pct",
-    "contribution_pct", "orders", "overdue_e4", "satisfaction_pct", "latest_order_on",
-    "latest_interaction_on",
+    "contribution_pct", "abc_class", "orders", "purchase_frequency", "overdue_e4",
+    "satisfaction_pct", "latest_order_on", "latest_interaction_on",
 )  # fmt: skip
 
 
@@ -94,7 +95,9 @@ def customer_columns(*, currency: str, is_graded: bool, months: int | None) -> S
         Column("margin_pct", _("Margin %"), PERCENT),
         Column("growth_yoy_pct", _("Year on year") + " %", PERCENT),
         Column("contribution_pct", _("Contribution to sales %"), PERCENT),
+        Column("abc", _("ABC class"), width=8),
         Column("orders", within(pgettext("how many", "Orders"), months), INTEGER),
+        Column("frequency", _("Purchase frequency"), width=12),
         Column("overdue_e4", money(_("Overdue")), MONEY),
         Column("satisfaction_pct", _("Satisfaction"), PERCENT),
         Column("latest_order_on", _("Last order"), DATE),
@@ -105,6 +108,10 @@ def customer_columns(*, currency: str, is_graded: bool, months: int | None) -> S
 
 def _words(choices: Iterable[tuple[Any, Any]]) -> dict[Any, str]:
     return {key: str(label) for key, label in choices}
+
+
+def _word(classes: type[IntegerChoices], value: int | None) -> str | None:
+    return None if value is None else str(classes(value).label)
 
 
 def customer_cells(
@@ -125,6 +132,8 @@ def customer_cells(
     if row.get("tier_key"):
         cells["tier"] = tier_label(row["tier_key"])
         cells["score"] = row["score_micro"] / 1_000_000
+        cells["abc"] = _word(AbcClass, row["abc_class"])
+        cells["frequency"] = _word(PurchaseFrequency, row["purchase_frequency"])
         for name in ("margin_pct", "growth_yoy_pct", "contribution_pct", "satisfaction_pct"):
             if row[name] is not None:
                 cells[name] = round(row[name], PERCENT_PLACES)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jishi.customers.models import Customer, ThroughCustomerManager
 from jishi.foundation.models import User
 from jishi.foundation.versions import Versioned
-from jishi.scoring.enums import ChangeCause, SchemeStatus
+from jishi.scoring.enums import AbcClass, ChangeCause, PurchaseFrequency, SchemeStatus
 
 
 if TYPE_CHECKING:
@@ -109,11 +109,18 @@ class Standing(models.Model):
     is_designated = models.BooleanField(_("designated"))
     coverage_pct = models.FloatField(_("known share of the score"))
     spend_e4 = models.BigIntegerField(_("sales"))
+    spend_year_ago_e4 = models.BigIntegerField(_("sales a year earlier"), null=True)
     margin_e4 = models.BigIntegerField(_("margin"), null=True)
     margin_pct = models.FloatField(_("margin %"), null=True)
     growth_yoy_pct = models.FloatField(_("year on year"), null=True)
     contribution_pct = models.FloatField(_("contribution"), null=True)
+    abc_class = models.PositiveSmallIntegerField(
+        _("ABC class"), choices=AbcClass.choices, null=True
+    )
     orders = models.PositiveIntegerField(_("orders"))
+    purchase_frequency = models.PositiveSmallIntegerField(
+        _("purchase frequency"), choices=PurchaseFrequency.choices, null=True
+    )
     overdue_e4 = models.BigIntegerField(_("overdue"), null=True)
     return_rate_pct = models.FloatField(_("return rate"), null=True)
     satisfaction_pct = models.FloatField(_("satisfaction"), null=True)
@@ -129,7 +136,8 @@ class Standing(models.Model):
         verbose_name = _("standing")
         verbose_name_plural = _("standings")
         indexes: ClassVar = [
-            models.Index(fields=["rank"], name="standing_by_rank"),
+            # Covers the count of who stands before a customer in the list of key accounts.
+            models.Index(fields=["rank", "customer", "is_key"], name="standing_by_rank"),
             models.Index(fields=["tier_position", "rank"], name="standing_by_tier"),
             models.Index(fields=["spend_e4", "customer"], name="standing_by_spend"),
             models.Index(fields=["margin_e4", "customer"], name="standing_by_margin"),
@@ -138,6 +146,7 @@ class Standing(models.Model):
             models.Index(fields=["overdue_e4", "customer"], name="standing_by_overdue"),
             models.Index(fields=["latest_order_on", "customer"], name="standing_by_order"),
             models.Index(fields=["latest_interaction_on", "customer"], name="standing_by_contact"),
+            models.Index(fields=["purchase_frequency", "customer"], name="standing_by_frequency"),
         ]
 
     def __str__(self) -> str:

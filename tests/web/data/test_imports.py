@@ -106,9 +106,15 @@ def test_what_changes_is_shown_before_and_after_and_undo_restores_it(upload, sig
 
 def test_rejected_rows_say_where_what_and_how(upload, signed):
     wrong = SALES + "丙公司,A3,昨天,阀,1,很多钱\n"
+    wrong += "".join(
+        f"乙公司,B{n},2026-03-02,阀,{'一箱' if n % 2 else '两箱'},1\n" for n in range(14)
+    )
     checked = confirmed(signed, upload({"sales.csv": wrong}))
-    issues = checked.context["issues"]
-    assert {issue["line"] for issue in issues} == {4}
+    (alike,) = (issue for issue in checked.context["issues"] if issue["rows"] > 1)
+    assert alike["lines"] == "14 行：5、6、7、8、9、10、11、12、13、14、15、16 …"
+    assert set(alike["value"].split("、")) == {"一箱", "两箱"}
+    assert "文件共有 17 行。其中 15 行有内容被拒绝。" in checked.content.decode()
+    issues = [issue for issue in checked.context["issues"] if issue["line"] == 4]
     places = {(issue["column"].split()[-1], issue["value"]) for issue in issues}
     assert ("金额", "很多钱") in places
     assert ("订单日期", "昨天") in places
@@ -128,6 +134,7 @@ def test_rejected_rows_say_where_what_and_how(upload, signed):
         reverse("web:import", args=[checked.context["job"].pk]) + kind.url.split("#")[0]
     )
     assert narrowed.context["issue_pages"].total == kind.count
+    assert {issue["rows"] for issue in narrowed.context["issues"]} == {1}
 
 
 def test_a_gb18030_file_is_read_and_can_be_read_otherwise(upload, signed):

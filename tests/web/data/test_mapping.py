@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.http import QueryDict
+from django.utils import translation
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import recipe_from, shipped_recipes
@@ -132,6 +133,7 @@ def test_unknown_targets_are_ignored(target):
     assert recipe_from_form(post, [SHEET], base=RECIPE)["steps"] == []
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("key", sorted(shipped_recipes()))
 def test_shipped_recipes_are_shown_in_words_when_they_cannot_be_edited(key):
     recipe = shipped_recipes()[key]
@@ -140,3 +142,28 @@ def test_shipped_recipes_are_shown_in_words_when_they_cannot_be_edited(key):
     assert all(origin for line in lines for _field, origin in line.fields)
     if key == "adventureworks":
         assert not is_editable(recipe)
+        with translation.override("zh-hans"):
+            (customers,) = [line for line in step_lines(recipe, {}) if line.entity == "客户"][:1]
+            (contacts,) = [line for line in step_lines(shipped_recipes()["northwind"], {})
+                           if line.entity == "联系人"]  # fmt: skip
+        assert dict(contacts.fields)["首要联系人"] == "“是”"
+        told = dict(customers.fields)
+        assert told["客户类型"] == "“企业”"
+        assert told["城市"] == "City（DimGeography.csv）"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("at_once")
+def test_a_wide_file_carries_the_list_of_fields_once(signed, upload):
+    headings = ["客户名称", "城市", *(f"备用{n}" for n in range(109))]
+    page = upload(
+        {"wide.csv": ",".join(headings) + "\n" + ",".join(["甲", "长沙"] + ["x"] * 109) + "\n"}
+    )
+    text = page.content.decode()
+    assert len(page.content) < 300_000
+    assert text.count('<optgroup label="') == len(ENTITIES)
+    assert text.count('value="orders.due_on"') == 1
+    assert '<option value="customers.name" selected>客户: 客户</option>' in text
+    assert 'href="?fields=all"' in text
+    whole = signed.get(page.request["PATH_INFO"], {"fields": "all"})
+    assert whole.content.decode().count('value="orders.due_on"') == 2 * 111 + 1

@@ -112,3 +112,14 @@ def test_corrections_outlive_a_check_that_was_cancelled(upload, signed, monkeypa
     page = signed.post(reverse("web:import_check", args=[page.context["job"].pk]), follow=True)
     assert form_of(page)[AMOUNT] == "300"
     assert rejected(page) > 0
+
+
+def test_long_cells_fit_into_the_form(upload, signed):
+    long = "长" * 3_900
+    rows = "".join(f"{n}{long},B{n},2026-03-01,阀,1,1\n" for n in range(40))
+    page = confirmed(signed, upload({"sales.csv": SALES + rows}))
+    form = form_of(page)
+    assert 10 <= len(form) < 40
+    name = next(name for name in form if name.startswith("c."))
+    assert sent(signed, page, **{name: "甲公司"}).status_code == 200
+    assert Correction.objects.get().after == "甲公司"

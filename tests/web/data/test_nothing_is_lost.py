@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from jishi.ingest.models import ImportJob
+from jishi.ingest.models import ImportJob, SavedRecipe
 from jishi.ingest.queries import import_summary
 
 
@@ -48,6 +48,25 @@ def test_a_recipe_that_knows_the_files_is_offered(signed, upload) -> None:
     assert job.counts["order_lines"]["accepted_e4"] == 840_000
     refused = read_by(signed, page, "nothing")
     assert refused.status_code == 422
+
+
+def test_few_recipes_are_offered_and_one_that_nobody_can_read_stops_nothing(
+    signed, upload, now
+) -> None:
+    body = {"title": {"en": "R"}, "sources": {"t": {"file": "*.csv"}}}
+    for number, fields in enumerate(
+        [{"name": "客户"}] * 4 + [{"name": "客户", "city": "城市"}, {"gone": "客户"}]
+    ):
+        steps = [{"entity": "customers", "source": "t", "fields": fields}]
+        data = {**body, "key": f"r{number}", "steps": steps}
+        SavedRecipe.objects.create(key=f"r{number}", title="R", body=data, created_at=now)
+    page = upload({"a.csv": "客户,城市\n甲,长沙\n"})
+    assert [key for key, _title in page.context["fitting"]] == ["r4", "r0", "r1"]
+    recipes = signed.get(reverse("web:imports_recipes"))
+    broken = next(row for row in recipes.context["rows"] if row["key"] == "r5")
+    assert "gone" in broken["problems"][0]
+    assert signed.get(reverse("web:import_recipe", args=["r5"])).status_code == 302
+    assert read_by(signed, page, "r5").status_code == 422
 
 
 def test_a_recipe_whose_column_is_missing_is_no_dead_end(signed, upload) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from jishi.analytics.expressions import Column
@@ -13,6 +14,24 @@ from jishi.analytics.windows import Question
 
 if TYPE_CHECKING:
     import ibis
+
+
+class Frequency(IntEnum):
+    """How often a customer buys; the more often, the higher."""
+
+    NONE = 0
+    ONCE = 1
+    RARER = 2
+    QUARTERLY = 3
+    MONTHLY = 4
+    WEEKLY = 5
+
+
+MOST_DAYS_BETWEEN = {Frequency.WEEKLY: 10, Frequency.MONTHLY: 45, Frequency.QUARTERLY: 136}
+"""A class reaches half a unit beyond its own: monthly is every month and a half at the rarest."""
+
+LEAST_DAYS_JUDGED = 90
+"""Two orders in the first week with us are not yet a weekly customer."""
 
 
 @indicator(
@@ -31,6 +50,41 @@ def orders(row: ibis.Table, _q: Question) -> Column:
     {'A': 2, 'B': 0, 'C': 0}
     """
     return zero(row.order_count)
+
+
+@indicator(
+    family="depth",
+    label=_("Purchase frequency"),
+    unit=Unit.FREQUENCY,
+    question=_("How often does the customer buy?"),
+    formula_text=_(
+        "Days of the window, from the first order if that is later (at least 90) / different order "
+        "days: up to 10 is weekly, up to 45 monthly, up to 136 quarterly, more is rarer than quarterly. "
+        "A single order day is once."
+    ),
+    passes="orders",
+)
+def purchase_frequency(row: ibis.Table, q: Question) -> Column:
+    """A class of `Frequency`. Different order days count, so an order split in three is one purchase.
+
+    Whoever first ordered inside the window is judged from that day on, but over 90 days at least (or the
+    whole window, if it is shorter). Whoever has stopped ordering sinks as the window moves on.
+
+    >>> from jishi.analytics.examples import show
+    >>> show(purchase_frequency)
+    {'A': 2, 'B': 0, 'C': 0}
+    """
+    import ibis
+
+    days = zero(row.order_days_inside)
+    window_days = (q.end_on - q.start_on).days
+    known_days = days_between(row.order_first_on, q) + 1
+    judged = ibis.least(window_days, ibis.greatest(known_days, LEAST_DAYS_JUDGED))
+    often: Column = ibis.literal(int(Frequency.RARER))
+    for class_, most in reversed(MOST_DAYS_BETWEEN.items()):
+        often = (judged <= days * most).ifelse(int(class_), often)
+    some = (days == 1).ifelse(int(Frequency.ONCE), often)
+    return (days == 0).ifelse(int(Frequency.NONE), some).cast("int64")
 
 
 @indicator(
@@ -94,6 +148,7 @@ def category_coverage_pct(row: ibis.Table, _q: Question) -> Column:
     question=_("How much of the business is made for this customer?"),
     formula_text=_("100 x sales of customised products / sales."),
     passes="lines",
+    records="order_lines custom_products",
 )
 def customisation_pct(row: ibis.Table, _q: Question) -> Column:
     """100 x sum of amount_e4 on lines with is_custom / sum of amount_e4. Missing when nothing was bought.
@@ -168,6 +223,7 @@ def days_since_interaction(row: ibis.Table, q: Question) -> Column:
     question=_("How much training did we give?"),
     formula_text=_("Hours of training delivered in the window."),
     passes="services",
+    records="training",
 )
 def training_hours_milli(row: ibis.Table, _q: Question) -> Column:
     """Sum of services.hours_milli of kind training, in thousandths of an hour. 0 without any.
@@ -186,6 +242,7 @@ def training_hours_milli(row: ibis.Table, _q: Question) -> Column:
     question=_("How much technical support did we give?"),
     formula_text=_("Hours of support delivered in the window."),
     passes="services",
+    records="support",
 )
 def support_hours_milli(row: ibis.Table, _q: Question) -> Column:
     """Sum of services.hours_milli of kind support, in thousandths of an hour. 0 without any.

@@ -13,7 +13,7 @@ from jishi.customers.access import contact_for_edit, customer_for_edit, position
 from jishi.customers.cleaning import CONTACT_FIELDS, contact_cleaned, position_cleaned
 from jishi.customers.models import Contact, ContactPosition
 from jishi.customers.search import search_index_refresh
-from jishi.foundation.cleaning import refuse_taken
+from jishi.foundation.cleaning import refuse_taken, refusing_taken
 from jishi.foundation.enums import Permission
 from jishi.foundation.models import User
 from jishi.foundation.versions import save_version
@@ -51,7 +51,8 @@ def contact_create(
         customer = customer_for_edit(by, customer_id)
         refuse_taken(Contact, "code", values.get("code"))
         contact = Contact(**values, is_demo=is_demo, created_at=now, updated_at=now)
-        contact.save(force_insert=True)
+        with refusing_taken(Contact, {"code": values.get("code")}):
+            contact.save(force_insert=True)
         _position_put(contact_id=contact.pk, customer_id=customer.pk, values=place)
         search_index_refresh([customer.pk])
     return contact
@@ -70,7 +71,8 @@ def contact_update(
         values = contact_cleaned(changes, now_is=contact)
         if values.get("code", contact.code) != contact.code:
             refuse_taken(Contact, "code", values["code"], but=contact.pk)
-        save_version(contact, seen=version, changes={**values, "updated_at": now})
+        with refusing_taken(Contact, {"code": values.get("code")}, but=contact.pk):
+            save_version(contact, seen=version, changes={**values, "updated_at": now})
         places = ContactPosition._base_manager.filter(contact=contact)
         search_index_refresh(places.values_list("customer_id", flat=True))
     return contact

@@ -18,12 +18,15 @@ from jishi.customers.search import search_index_refresh
 from jishi.customers.services.teams import owner_for, owner_put
 from jishi.customers.trees import would_be_cycle
 from jishi.foundation.bulk import next_ids
-from jishi.foundation.cleaning import cleaned, refuse_taken
+from jishi.foundation.cleaning import cleaned, refuse_taken, refusing_taken
 from jishi.foundation.enums import Permission, Scope
 from jishi.foundation.locks import CUSTOMER_TREE, lock_for_transaction
 from jishi.foundation.models import User
 from jishi.foundation.versions import save_version
 from jishi.foundation.writing import authorise, write
+
+
+_UNIQUE = ("code", "credit_code")
 
 
 class GroupCycleError(ValidationError):
@@ -85,7 +88,8 @@ def customer_create(
         customer = Customer(
             pk=pk, **values, parent_id=parent_id, is_demo=is_demo, created_at=now, updated_at=now
         )
-        customer.save(force_insert=True)
+        with refusing_taken(Customer, {name: values.get(name) for name in _UNIQUE}):
+            customer.save(force_insert=True)
         if owner is not None:
             owner_put(customer=customer, owner=owner, on=localtime(now).date())
         _tags_put(customer, tags)
@@ -120,10 +124,12 @@ def customer_update(
     values = customer_cleaned(changes)
     with write(by=by, data_changes=True):
         customer = customer_for_edit(by, customer_id)
-        for unique in ("code", "credit_code"):
-            if values.get(unique, getattr(customer, unique)) != getattr(customer, unique):
-                refuse_taken(Customer, unique, values[unique], but=customer.pk)
-        save_version(customer, seen=version, changes={**values, "updated_at": now})
+        new = {name: values[name] for name in _UNIQUE
+               if values.get(name, getattr(customer, name)) != getattr(customer, name)}  # fmt: skip
+        for unique, value in new.items():
+            refuse_taken(Customer, unique, value, but=customer.pk)
+        with refusing_taken(Customer, new, but=customer.pk):
+            save_version(customer, seen=version, changes={**values, "updated_at": now})
         if tags is not None:
             _tags_put(customer, tags)
         search_index_refresh([customer.pk])

@@ -11,12 +11,12 @@ from jishi.ingest.mapping import vocabulary as words
 TEXT, CODE, MONEY, QUANTITY, HOURS, SCORE, PERCENT = (
     "text", "code", "money", "quantity", "hours", "score", "percent",
 )  # fmt: skip
-DATE, INTEGER, FLAG, CHOICE, BIRTHDAY, CURRENCY = (
-    "date", "integer", "flag", "choice", "birthday", "currency",
+DATE, INTEGER, FLAG, CHOICE, BIRTHDAY, CURRENCY, RATE = (
+    "date", "integer", "flag", "choice", "birthday", "currency", "rate",
 )  # fmt: skip
 
 # Integer kinds and the power of ten between the written value and what is stored.
-SCALES = {MONEY: 4, QUANTITY: 3, HOURS: 3, SCORE: 3, PERCENT: 0, INTEGER: 0}
+SCALES = {MONEY: 4, QUANTITY: 3, HOURS: 3, SCORE: 3, PERCENT: 0, INTEGER: 0, RATE: 4}
 
 
 def gettext_noop(text: str) -> str:

@@ -93,12 +93,12 @@ def _usualness(column: str, chosen: list[str]) -> tuple[bool, int]:
 
 
 def _without_surplus(match: Match, taken: set[tuple[str, str]]) -> Match:
-    """Beside amounts before tax, those with tax and the tax itself say nothing more."""
-    surplus = {("order_lines", "tax")}
+    """Beside amounts before tax, those with tax, the tax and its rate say nothing more."""
+    surplus = {("order_lines", "tax"), ("order_lines", "tax_rate")}
     if ("order_lines", "amount") in taken:
         surplus.add(("order_lines", "amount_with_tax"))
     elif ("order_lines", "amount_with_tax") in taken:
-        surplus = set()
+        surplus = {("order_lines", "tax_rate")} if ("order_lines", "tax") in taken else set()
     kept = tuple(pair for pair in match.fields if pair not in surplus)
     return match if kept == match.fields else Match(match.column, kept, 0)
 

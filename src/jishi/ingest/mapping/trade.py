@@ -11,6 +11,7 @@ from jishi.ingest.mapping.fields import (
     FLAG,
     MONEY,
     QUANTITY,
+    RATE,
     TEXT,
     Entity,
     Field,
@@ -151,6 +152,13 @@ ORDER_LINES = Entity(
         Field("unit_price", MONEY, gettext_noop("Unit price"), words.UNIT_PRICE),
         Field("amount_with_tax", MONEY, gettext_noop("Amount with tax"), words.AMOUNT_WITH_TAX),
         Field("tax", MONEY, gettext_noop("Tax"), words.TAX, needed_by="amount_with_tax"),
+        Field(
+            "tax_rate",
+            RATE,
+            gettext_noop("Tax rate"),
+            words.TAX_RATE,
+            needed_by="amount_with_tax",
+        ),
         Field(
             "discount",
             MONEY,

@@ -53,6 +53,9 @@ AMOUNT_WITH_TAX = (
     "total including tax", "total incl tax", "total incl vat",
 )  # fmt: skip
 TAX = ("税额", "本币税额", "增值税额", "销项税额", "tax", "tax amount", "vat", "vat amount")
+TAX_RATE = (
+    "税率", "税率%", "增值税率", "增值税税率", "适用税率", "tax rate", "vat rate", "tax %", "vat %", "tax percent",
+)  # fmt: skip
 DISCOUNT_AMOUNT = ("折扣金额", "折扣额", "优惠金额", "discount amount")
 # These may be money, a share taken off, or (折) the share that is paid.
 DISCOUNT = (
@@ -202,6 +205,7 @@ SERVICE_KINDS = {
     "customisation": ("定制", "定制化", "定制开发", "customisation", "customization"),
 }
 TRUE_WORDS = ("是", "有", "true", "yes", "y", "1", "√", "✓", "对", "t")
+NO_TAX_WORDS = ("免税", "不征税", "零税率", "exempt", "tax free", "tax exempt", "zero rated")
 FALSE_WORDS = ("否", "无", "没有", "false", "no", "n", "0", "×", "✗", "f")
 # First cells of rows that add up others; importing them would count the money twice.
 TOTAL_WORDS = (

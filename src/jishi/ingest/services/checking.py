@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from jishi.customers.models import Customer
@@ -288,6 +288,14 @@ def _currency(job: ImportJob, recipe: Recipe, answer: dict[str, Any]) -> dict[st
     return {"currency": chosen, "adopts_currency": adopts}
 
 
+def _first_rates(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Foreign currency of the import → the day from which its worth is known."""
+    found = {summary["currency"], *summary["currencies"]} - {summary["adopts_currency"]}
+    rates = ExchangeRate.objects.filter(currency__in=found - {company().base_currency})
+    firsts = rates.values("currency").annotate(day=Min("valid_from"))
+    return {one["currency"]: one["day"].isoformat() for one in firsts.order_by("currency")}
+
+
 def may_adopt(base: Company) -> bool:
     """Whether the base currency was never settled and no amount is kept in it."""
     if base.base_currency_is_set:
@@ -326,6 +334,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
             "existing": tables,
             "currency": summary["currency"],
             "next_number": _next_number(),
+            "first_rates": _first_rates(summary),
             "choices": job.options.get(CHOICES, []),
         },
     )
@@ -334,6 +343,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
     return {
         "entities": answer["entities"],
         "issue_counts": answer["issue_counts"],
+        "rejected_rows": answer["rejected_rows"],
         "newest_rows": newest,
     }
 

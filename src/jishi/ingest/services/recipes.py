@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from jishi.foundation.models import User
 from jishi.foundation.writing import authorise, write
 from jishi.ingest.access import saved_recipe_for_edit
 from jishi.ingest.binding import bind
-from jishi.ingest.mapping.recipe import Recipe, recipe_from, shipped_recipes
+from jishi.ingest.mapping.recipe import Recipe, RecipeError, recipe_from, shipped_recipes
 from jishi.ingest.models import ImportJob, SavedRecipe
 from jishi.ingest.queries import import_parsed
 from jishi.ingest.services.uploading import ImportStateError, cutting
@@ -42,8 +43,9 @@ def recipe_add(
         return None
     kept = SavedRecipe.objects.filter(key=recipe.key).order_by("pk").first()
     if kept is not None and not replace:
-        if recipe_from(kept.body, where=kept.key) == recipe:
-            return kept
+        with suppress(RecipeError):  # another version may have kept it, which knew other fields
+            if recipe_from(kept.body, where=kept.key) == recipe:
+                return kept
         raise ImportStateError(
             _(
                 "There is another recipe under the key “%(key)s” here. Give yours another key, or "

@@ -32,8 +32,8 @@ from jishi.ingest.folders import (
     write_json,
 )
 from jishi.ingest.mapping.matching import recipe_for
-from jishi.ingest.mapping.recipe import Recipe
-from jishi.ingest.messages import NO_ROOM
+from jishi.ingest.mapping.recipe import Recipe, RecipeError
+from jishi.ingest.messages import NO_ROOM, recipe_problem_texts
 from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import run_child
 from jishi.ingest.parsing.limits import MAX_FILE_BYTES, MB, Limits
@@ -161,11 +161,14 @@ def recipe_of_key(key: str) -> Recipe | None:
     """The recipe; None for "".
 
     Raises:
-        ImportStateError: there is none of that key.
+        ImportStateError: there is none of that key, or this version does not understand it.
     """
     if not key:
         return None
-    recipe = recipe_by_key(key)
+    try:
+        recipe = recipe_by_key(key)
+    except RecipeError as error:
+        raise ImportStateError("\n".join(recipe_problem_texts(error))) from None
     if recipe is None:
         raise ImportStateError(_("There is no recipe named “%(key)s”.") % {"key": key})
     return recipe

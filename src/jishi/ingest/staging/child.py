@@ -22,6 +22,7 @@ from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
 from jishi.ingest.staging.gather import gather
+from jishi.ingest.staging.identity import note_made_up_numbers
 from jishi.ingest.staging.marks import find_marks
 from jishi.ingest.staging.mending import lay_over
 from jishi.ingest.staging.sources import Source, load_source
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "1500MB"
-_KEPT = ("issues", "filled", "step_rows", "lost_orders", "missing_money")
+_KEPT = ("issues", "filled", "step_rows", "lost_orders", "missing_money", "made_up")
 # Rows that fold into one (customers, orders): lines with an error of their own. Others: rows that were
 # read and neither kept nor a plain repetition.
 _REJECTED_GROUPS = (
@@ -55,6 +56,17 @@ _LABELS = {
 _LABEL = "CASE WHEN starts_with(k, 'h:') THEN '' ELSE k END"
 _SHOWN_ROWS = 20
 _SHOWN_CHANGES = 200
+_GROUPS_KEPT = 1000
+# What says the same of several rows: errors first, in the order of the file.
+_GROUPS = (
+    "SELECT severity, code, any_value(entity), any_value(field), src, min(line), col,"
+    " arg_min(value, line), detail, count(DISTINCT line),"
+    " list_sort(list_distinct(list(line)))[1:12], list(value ORDER BY line)[1:40]"
+    " FROM issues GROUP BY src, severity, code, col, detail,"
+    " CASE WHEN code = 'not_choice' THEN entity || field END ORDER BY severity, src, min(line), code"
+    f" LIMIT {_GROUPS_KEPT}"
+)
+_ISSUE = ("severity", "code", "entity", "field", "src", "line", "col", "value", "detail")
 
 
 def main(request_path: str) -> None:
@@ -134,6 +146,7 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")
     db.executemany("INSERT INTO step_rows VALUES (?, ?)", [[s.entity.name, s.rows] for s in steps])
     filled = gather(db, steps)
+    note_made_up_numbers(db, recipe, {key: source.number for key, source in sources.items()})
     wanted = write_wanted(db, list(filled), work)
     db.execute("CREATE TABLE filled (entity VARCHAR, field VARCHAR)")
     for entity, fields in filled.items():
@@ -212,6 +225,7 @@ def _step_summary(db: duckdb.DuckDBPyConnection, step: Typed) -> dict[str, Any]:
         "computed": step.computed,
         "powers": step.powers,
         "with_tax": step.with_tax,
+        "by_rate": step.by_rate,
     }
 
 
@@ -246,12 +260,13 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     if "contacts" in filled:
         compare_contacts(db, filled["contacts"])
     compare_orders(db, currency=currency, has_orders="orders" in filled)
-    compare_lines(db, has_lines="order_lines" in filled)
+    compare_lines(db, filled.get("order_lines", []))
     if "orders" in filled:
         left_out.report_orders(db)
     for name in ENTITIES:
         if name in filled and ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
-            compare_other(db, name, currency=currency)
+            compare_other(db, name, filled[name], currency=currency)
+    left_out.report_days_without_rate(db, request["first_rates"])
     return _leave(db, filled, work)
 
 
@@ -287,6 +302,7 @@ def _leave(
         "status": "compared",
         "entities": entities,
         "issue_counts": _issues(db, work),
+        "rejected_rows": _rejected_rows(db),
         "has_parents": "p_customers" in tables,
     }
 
@@ -324,19 +340,33 @@ def _summary(
     }
 
 
+def _rejected_rows(db: duckdb.DuckDBPyConnection) -> int:
+    """How many rows of the files hold something that is rejected."""
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT src, line FROM issues WHERE severity = 'error')"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def _issues(db: duckdb.DuckDBPyConnection, work: Path) -> list[dict[str, Any]]:
-    """Leave `issues.jsonl`, in the order of the file; return the counts by kind."""
+    """Leave `issues.jsonl`, whole and in the order of the file, and `issue_groups.json`; return the
+    counts by kind."""
+    groups = [
+        dict(zip((*_ISSUE, "rows", "lines", "values"), row, strict=True))
+        for row in db.execute(_GROUPS).fetchall()
+    ]
+    (work / "issue_groups.json").write_text(json.dumps(groups, ensure_ascii=False), "utf-8")
     cursor = db.execute(
-        "SELECT severity, code, entity, field, src, line, col, value, detail FROM issues"
-        " ORDER BY src, line, severity, entity, field"
+        f"SELECT {', '.join(_ISSUE)} FROM issues ORDER BY src, line, severity, entity, field"
     )
-    names = ["severity", "code", "entity", "field", "src", "line", "col", "value", "detail"]
-    with (work / "issues.jsonl").open("w", encoding="utf-8") as file:
+    making = work / "issues.part"
+    with making.open("w", encoding="utf-8") as file:
         while rows := cursor.fetchmany(5000):
             for row in rows:
                 file.write(
-                    json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n"
+                    json.dumps(dict(zip(_ISSUE, row, strict=True)), ensure_ascii=False) + "\n"
                 )
+    making.replace(work / "issues.jsonl")
     counted = db.execute(
         "SELECT severity, code, entity, field, count(*) FROM issues GROUP BY ALL ORDER BY ALL"
     ).fetchall()

@@ -10,6 +10,12 @@ from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import FLAG, Entity
 from jishi.ingest.staging import issues, sql
 from jishi.ingest.staging.compare import reject, resolve_customer
+from jishi.ingest.staging.identity import (
+    find_again,
+    find_lines_again,
+    lines_of_orders,
+    number_orders,
+)
 
 
 if TYPE_CHECKING:
@@ -42,6 +48,7 @@ def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: 
             "INSERT INTO lost_orders SELECT k, 'customer_unknown' FROM before_orders"
             " WHERE k NOT IN (SELECT k FROM j_orders)"
         )
+        number_orders(db)
         _compare_fact(
             db, ENTITIES["orders"],
             given={"customer_id": "u.customer_id", "order_ref": "e.order_ref",
@@ -63,15 +70,19 @@ def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: 
     )
 
 
-def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
-    """`m_order_lines`, including stored lines that must follow their order's new head."""
+def compare_lines(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
+    """`m_order_lines`, including stored lines that must follow their order's new head.
+
+    `filled` are the fields of the files' lines; none when they hold no lines.
+    """
     entity = ENTITIES["order_lines"]
-    if has_lines:
+    if filled:
+        db.execute(f"CREATE VIEW l_order_lines AS FROM {lines_of_orders(db, filled)}")
         db.execute(
             "CREATE TABLE j_order_lines AS SELECT u.*, w.order_ref, w.seq AS order_ref_seq,"
             " w.customer_id, w.customer_id_seq, w.occurred_on, w.status, w.currency,"
             " coalesce(s.id, p.id) AS product_id, coalesce(s.seq, p.seq) AS product_id_seq"
-            " FROM u_order_lines u LEFT JOIN w_order w ON w.order_no = u.v_order_no"
+            " FROM l_order_lines u LEFT JOIN w_order w ON w.order_no = u.v_order_no"
             " LEFT JOIN w_sku s ON s.sku = u.v_sku"
             " LEFT JOIN w_product p ON u.v_sku IS NULL AND p.name = u.v_product_name"
         )
@@ -86,6 +97,7 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
         reject(db, "order_lines", "j_order_lines", "order_unknown", headless, field="order_no",
                value="v_order_no")  # fmt: skip
         _report_unknown_products(db, "order_lines", "j_order_lines", strict=True)
+        find_lines_again(db, filled)
         _compare_fact(
             db, entity,
             given={column: f"u.{column}" for column in (
@@ -115,7 +127,9 @@ def compare_lines(db: duckdb.DuckDBPyConnection, *, has_lines: bool) -> None:
     )
 
 
-def compare_other(db: duckdb.DuckDBPyConnection, name: str, *, currency: str) -> None:
+def compare_other(
+    db: duckdb.DuckDBPyConnection, name: str, filled: list[str], *, currency: str
+) -> None:
     """`m_<name>` of payments, returns and everything that is not trade."""
     entity = ENTITIES[name]
     table = f"j_{name}"
@@ -141,6 +155,10 @@ def compare_other(db: duckdb.DuckDBPyConnection, name: str, *, currency: str) ->
         seqs.append("referred_id")
     if name == "complaints":
         given["severity"] = "u.v_severity::BIGINT"
+    defaults = _defaults(entity)
+    find_again(
+        db, entity, filled, {column: _fallback(entity, column, defaults) for column in defaults}
+    )
     _compare_fact(db, entity, given=given, seqs=seqs)
 
 
@@ -209,9 +227,10 @@ def _compare_fact(
         seqs: columns that may point to rows that do not exist yet.
     """
     name = entity.name
+    _reject_unassigned(db, entity)
     values = {f.column: f"u.{sql.name('v_' + f.name)}" for f in entity.fields if f.column}
     values.update(given)
-    defaults = {f.column: f.default for f in entity.fields if f.column and f.default is not None}
+    defaults = _defaults(entity)
     finals, differs, changes = [], [], []
     for column in fact_columns(entity):
         stored = f"e.{sql.name(column)}"
@@ -241,9 +260,27 @@ def _compare_fact(
     )
 
 
-def _fallback(entity: Entity, column: str, defaults: Mapping[str, str | None]) -> str:
+def _reject_unassigned(db: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """New rows need every required field; one that no column gives may be blank in rows that are here."""
+    table = f"j_{entity.name}"
+    for item in entity.fields:
+        if not (item.required and item.column):
+            continue
+        value = sql.name("v_" + item.name)
+        lacking = f"{value} IS NULL AND k NOT IN (SELECT key FROM e_{entity.name})"
+        if entity.name == "orders":
+            db.execute(f"INSERT INTO lost_orders SELECT k, 'no_head' FROM {table} WHERE {lacking}")
+        reject(db, entity.name, table, "field_unmapped", lacking, field=item.name,
+               detail=sql.text(f"{entity.name}.{item.name}"))  # fmt: skip
+
+
+def _defaults(entity: Entity) -> dict[str, str]:
+    return {f.column: f.default for f in entity.fields if f.column and f.default is not None}
+
+
+def _fallback(entity: Entity, column: str, defaults: Mapping[str, str]) -> str:
     if column in defaults:
-        value = str(defaults[column])
+        value = defaults[column]
         return f", {value}" if column == "severity" else f", {sql.text(value)}"
     if column in _ZERO_WHEN_BLANK:
         return ", 0"

@@ -76,7 +76,7 @@ def converted(
 
 def _fast(item: Field, cell: str, mark: Marks) -> tuple[str, str]:
     """A test and an expression for plainly written values, which are nearly all of them."""
-    if item.kind in sql.NUMERIC and item.kind != kinds.PERCENT and mark.decimal == ".":
+    if item.kind in sql.NUMERIC - {kinds.PERCENT, kinds.RATE} and mark.decimal == ".":
         scale = SCALES[item.kind]
         test = f"regexp_full_match({cell}, {sql.text(_FAST_NUMBER[scale])})"
         if scale == 0:
@@ -106,6 +106,8 @@ def exact_number(raw: str, decimal_mark: str, power: int = 0) -> Decimal | None:
 def _reader(
     item: Field, label: str, mark: Marks, source: Source, power: int
 ) -> Callable[[str], Any]:
+    if item.kind == kinds.RATE:
+        return lambda raw: _rate(raw, mark.decimal)
     if item.kind in sql.NUMERIC:
         return lambda raw: _integer(raw, item, mark.decimal, power)
     if item.kind == kinds.DATE:
@@ -125,6 +127,11 @@ def _reader(
 def _birthday(raw: str) -> str | None:
     found = values.parse_birthday(raw)
     return None if found is None else f"{found[0] or ''}-{found[1]}-{found[2]}"
+
+
+def _rate(raw: str, decimal_mark: str) -> int | None:
+    share = values.parse_rate(raw, decimal_mark)
+    return None if share is None else values.scaled(share, SCALES[kinds.RATE])
 
 
 def _integer(raw: str, item: Field, decimal_mark: str, power: int) -> int | None:

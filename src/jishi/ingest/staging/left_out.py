@@ -57,7 +57,7 @@ def report_orders(db: duckdb.DuckDBPyConnection) -> None:
     """Warn, once for each file, of orders that have no line, neither in the files nor stored."""
     tables = {row[0] for row in db.execute(
         "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
-    given = "SELECT v_order_no FROM u_order_lines" if "u_order_lines" in tables else "SELECT NULL"
+    given = "SELECT v_order_no FROM l_order_lines" if "l_order_lines" in tables else "SELECT NULL"
     stored = "SELECT order_ref FROM e_order_lines" if "e_order_lines" in tables else "SELECT NULL"
     db.execute(
         "CREATE TABLE bare_orders AS SELECT o.src, min(o.line) AS line, count(*) AS orders FROM m_orders o"
@@ -65,9 +65,36 @@ def report_orders(db: duckdb.DuckDBPyConnection) -> None:
         f" ANTI JOIN ({stored}) stored(order_ref) ON stored.order_ref = o.order_ref"
         " WHERE o.src IS NOT NULL AND o.status <> 'cancelled' GROUP BY o.src"
     )
-    lacking = "NULL" if "u_order_lines" in tables else "what"
+    lacking = "NULL" if "l_order_lines" in tables else "what"
     issues.add(
         db, code="orders_without_lines", entity="orders", severity=issues.WARNING,
         detail=f"orders::VARCHAR || '|' || coalesce({lacking}, '')",
         select="FROM bare_orders LEFT JOIN missing_money USING (src)",
     )  # fmt: skip
+
+
+def report_days_without_rate(db: duckdb.DuckDBPyConnection, first_rates: Mapping[str, str]) -> None:
+    """Warn, once for each file and currency, of rows of days before the first known exchange rate.
+
+    Args:
+        first_rates: foreign currency → the day of its first rate.
+    """
+    tables = {row[0] for row in db.execute(
+        "SELECT table_name FROM information_schema.tables").fetchall()}  # fmt: skip
+    rows = " UNION ALL ".join(
+        f"SELECT src, line, currency, occurred_on FROM m_{name} WHERE action IN ('new', 'changed')"
+        for name in ("orders", "order_lines", "payments", "returns")
+        if f"m_{name}" in tables
+    )
+    if not rows:
+        return
+    for currency, day in sorted(first_rates.items()):
+        issues.add(
+            db, code="no_rate_yet", entity="order_lines", severity=issues.WARNING,
+            detail="detail",
+            select="FROM (SELECT src, min(line) AS line, concat_ws('|', any_value(currency),"
+            " count(DISTINCT line), min(occurred_on), max(occurred_on),"
+            f" {sql.text(day)}) AS detail FROM ({rows}) WHERE src IS NOT NULL"
+            f" AND currency = {sql.text(currency)} AND occurred_on < {sql.text(day)}::DATE"
+            " GROUP BY src)",
+        )  # fmt: skip

@@ -23,7 +23,7 @@ AS_IS = "as_is"
 TAX_RATES = ("13", "9", "6", "3", "1")
 DISCOUNTS = ("amount", "share", "paid")
 _LINES = ENTITIES["order_lines"]
-_READ = ("quantity", "unit_price", "discount", "amount_with_tax", "tax")
+_READ = ("quantity", "unit_price", "discount", "amount_with_tax", "tax", "tax_rate")
 _MAX_BIGINT = 2**63 - 1
 _SAMPLES = 5
 _SAYS_MONEY = {normalised(word) for word in DISCOUNT_AMOUNT}
@@ -43,7 +43,8 @@ def questions(
 ) -> list[dict[str, Any]]:
     """What has to be known before the amounts of the step can be worked out."""
     giver = amount_from(step)
-    if giver == "amount_with_tax" and "tax" not in step.fields and not source.dialect.get("tax"):
+    is_known = source.dialect.get("tax") or {"tax", "tax_rate"} & set(step.fields)
+    if giver == "amount_with_tax" and not is_known:
         choices = [{"value": rate} for rate in (*TAX_RATES, AS_IS)]
         return [_question(db, "tax_unclear", "tax", source, step.fields[giver], choices)]
     if (
@@ -126,6 +127,10 @@ class Amounts:
         return self.giver in ("unit_price", "amount_with_tax")
 
     @property
+    def is_by_rate(self) -> bool:
+        return "tax_rate" in self.powers and "tax" not in self.powers
+
+    @property
     def join(self) -> str:
         same = " AND ".join(
             f"w.{sql.name(label)} IS NOT DISTINCT FROM x.{sql.name('t_' + label)}"
@@ -182,6 +187,8 @@ class Amounts:
     def _number(self, label: str, raw: str | None) -> Decimal | None:
         if raw is None:
             return None
+        if label == "tax_rate":
+            return values.parse_rate(raw, self.mark)
         text = raw.removesuffix("折") if label == "discount" else raw
         return exact_number(text, self.mark, self.powers[label])
 
@@ -213,6 +220,9 @@ class Amounts:
         if "tax" in numbers:
             tax = numbers["tax"]
             return None if tax is None else whole - tax
+        if "tax_rate" in numbers:
+            rate = numbers["tax_rate"]
+            return None if rate is None else whole / (1 + rate)
         return whole if self.tax == AS_IS else whole / (1 + Decimal(self.tax) / 100)
 
 

@@ -13,6 +13,7 @@ from jishi.ingest.mapping.fields import (
     MONEY,
     PERCENT,
     QUANTITY,
+    RATE,
     SCORE,
 )
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from jishi.ingest.mapping.fields import Field
 
 _BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
-NUMERIC = {MONEY, QUANTITY, HOURS, SCORE, PERCENT, INTEGER}
+NUMERIC = {MONEY, QUANTITY, HOURS, SCORE, PERCENT, INTEGER, RATE}
 
 
 def name(identifier: str) -> str:

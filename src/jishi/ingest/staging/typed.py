@@ -41,6 +41,7 @@ class Typed:
     read_e4: int | None = None  # total of all amounts that could be read, of good rows and bad
     computed: str = ""  # the field that amounts were worked out from
     powers: dict[str, int] = field(default_factory=dict)  # heading → 10^n its numbers were taken by
+    by_rate: bool = False  # whether each row's own rate of tax was taken out of its amount
     with_tax: str = ""  # the heading of amounts with tax that were taken as they are
 
 
@@ -90,6 +91,7 @@ def type_step(
         joins.append(amounts.join)
         if amounts.are_computed:
             result.computed = amounts.giver
+            result.by_rate = amounts.giver == "amount_with_tax" and amounts.is_by_rate
             result.fields.append("amount")
     db.execute(
         f"CREATE TABLE z_{number} AS SELECT {source.number} AS src, x.line, x.weight, {', '.join(columns)}"
@@ -143,6 +145,10 @@ def _report(
         if item.kind in (kinds.TEXT, kinds.CODE):
             problems.append(("nul_in_text", f"contains({cell}, {sql.text(NUL_SHOWN)})"))
         scale = 10 ** SCALES.get(item.kind, 0)
+        if item.kind in (kinds.QUANTITY, kinds.HOURS):
+            vanishing = _vanishing(db, number, label, texts.marks[step.source].decimal, power)
+            if vanishing:
+                problems.append(("rounds_to_zero", f"{cell} IN {sql.values_list(vanishing)}"))
         if item.lowest is not None:
             problems.append(("too_small", f"{out} < {item.lowest * scale}"))
         if item.highest is not None:
@@ -230,6 +236,17 @@ def _detail(item: Field, step: Step, value: Value) -> str:
     if item.lowest is not None:
         return sql.text(f"{item.lowest}–{item.highest if item.highest is not None else ''}")
     return "NULL"
+
+
+def _vanishing(
+    db: duckdb.DuckDBPyConnection, number: int, label: str, mark: str, power: int
+) -> list[str]:
+    """Texts of amounts too small to be kept: they would become nothing."""
+    text, value = f"x.{sql.name('t_' + label)}", f"z.{sql.name('v_' + label)}"
+    zeros = db.execute(
+        f"SELECT DISTINCT {text} FROM x_{number} x JOIN z_{number} z USING (line) WHERE {value} = 0"
+    ).fetchall()
+    return [raw for (raw,) in zeros if exact_number(raw, mark, power)]
 
 
 def _no_such_day(birthday: str, step: Step) -> str:

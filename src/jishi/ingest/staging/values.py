@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from jishi.ingest.mapping.vocabulary import FALSE_WORDS, TRUE_WORDS
+from jishi.ingest.mapping.vocabulary import FALSE_WORDS, NO_TAX_WORDS, TRUE_WORDS
 
 
 _WIDE = str.maketrans(
@@ -89,6 +89,24 @@ def parse_number(text: str, decimal_mark: str = ".") -> Decimal | None:
             return None
         negative = bool(found["open"]) or "-" in signs
         return -value if negative else value
+
+
+def parse_rate(text: str, decimal_mark: str = ".") -> Decimal | None:
+    """A rate of tax as a share: 13 %, 13 and 0.13 are the same, and so are 1 % and 1.
+
+    >>> [parse_rate(one) for one in ("13%", "13", "0.13", "免税")]
+    [Decimal('0.13'), Decimal('0.13'), Decimal('0.13'), Decimal('0')]
+    >>> parse_rate("0.75") is None, parse_rate("-3%") is None
+    (True, True)
+    """
+    if word(text) in NO_TAX_WORDS:
+        return Decimal(0)
+    number = parse_number(text, decimal_mark)
+    if number is None:
+        return None
+    if number >= 1 and not any(sign in text for sign in "%％‰"):
+        number = number.scaleb(-2)
+    return number if 0 <= number <= Decimal("0.5") else None
 
 
 def scaled(value: Decimal, exponent: int) -> int:

@@ -51,6 +51,12 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
             ask("product_names", "v_product_name", name, "v_sku IS NULL")
         if ENTITIES[name].is_fact and name not in ("orders", "order_lines"):
             ask(f"keys_{name}", "k", name)
+            (day,) = (f.name for f in ENTITIES[name].fields if f.column == "occurred_on")
+            unnumbered = "starts_with(k, 'h:')"
+            ask(f"days_{name}", f"{sql.name('v_' + day)}::VARCHAR", name, unnumbered)
+        if name == "orders":
+            made_up = "src IN (SELECT src FROM made_up)"
+            ask("days_orders", "v_ordered_on::VARCHAR", name, made_up)
     counts = {}
     for what, selects in asked.items():
         query = f"SELECT DISTINCT w FROM ({' UNION ALL '.join(selects)}) ORDER BY w"
@@ -65,15 +71,17 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
 
 
 def write_arrow(db: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    """Write the rows of a query as an Arrow stream. Returns how many."""
+    """Write the rows of a query as an Arrow stream, whole or not at all. Returns how many."""
     import pyarrow as pa
 
     reader = db.execute(query).to_arrow_reader(100_000)
     rows = 0
-    with pa.ipc.new_stream(str(target), reader.schema) as sink:
+    making = target.with_suffix(".part")
+    with pa.ipc.new_stream(str(making), reader.schema) as sink:
         for batch in reader:
             sink.write_batch(batch)
             rows += batch.num_rows
+    making.replace(target)
     return rows
 
 

@@ -45,8 +45,11 @@ SHOWN_KEYS = (
     "margin_e4",
     "margin_pct",
     "growth_yoy_pct",
+    "spend_year_ago_e4",
     "contribution_pct",
+    "abc_class",
     "orders",
+    "purchase_frequency",
     "overdue_e4",
     "return_rate_pct",
     "satisfaction_pct",
@@ -209,7 +212,11 @@ def _run_create(
         by=by,
         is_published=publish,
         population=len(scored.matrix),
-        summary={**_summary(scored), "left_out": computed.left_out},
+        summary={
+            **_summary(scored),
+            "left_out": computed.left_out,
+            "unrecorded": list(scored.matrix.unrecorded),
+        },
         fitted=[one.as_json() for one in scored.fitted],
         keys=list(scored.matrix.keys),
         folder=folder,
@@ -223,7 +230,7 @@ def _summary(scored: Scored) -> dict[str, Any]:
     from jishi.analytics.scheme import WEIGHT_UNITS
 
     is_key = np.array([tier.is_key for tier in scored.scheme.tiers])[scored.tier]
-    spend = scored.matrix.column("spend_e4")
+    spend = np.nan_to_num(scored.matrix.column("spend_e4"))
     count = len(scored.matrix)
     return {
         "tiers": scored.tier_counts,

@@ -1,5 +1,6 @@
 // The shell of every page: keys, palette, explanations, drafts, preferences, toasts.
 import "./js/htmx.js";
+import { startFields } from "./js/fields.js";
 import { startKeys } from "./js/keys.js";
 import { startLayers } from "./js/layers.js";
 import { startDrafts } from "./js/drafts.js";
@@ -13,6 +14,7 @@ startKeys();
 startLayers();
 startDrafts();
 startExplain();
+startFields();
 startLeaving();
 startPalette();
 startPreferences();

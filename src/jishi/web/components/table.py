@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from jishi.web import formats
 from jishi.web.components.parts import badge, direction, explained, query_with, seal
 from jishi.web.components.widths import FROZEN, WIDTHS
-from jishi.web.svg.cells import sparkline
+from jishi.web.svg.cells import bar_cell, sparkline
 from jishi.web.svg.icons import icon
 
 
@@ -70,6 +70,14 @@ class Explained:
 class Trend:
     values: Sequence[float | None]
     label: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a whole with its bar, which the largest share of the column fills."""
+
+    pct: float
+    largest_pct: float
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,10 @@ class _Reader:
     def percent(self, value: Any) -> str:
         return formats.percent(value)
 
+    def share(self, value: Share) -> str:
+        bar = bar_cell(value.pct / value.largest_pct if value.largest_pct > 0 else 0, width=36)
+        return f'{bar}<span class="share">{formats.percent(value.pct)}</span>'
+
     def change(self, value: Any) -> str:
         return direction(formats.percent(value, signed=True), float(value))
 
@@ -181,7 +193,7 @@ class _Reader:
 
 _EDGE = gettext_lazy("Drag to change the width; double-click to fit what the column holds")
 
-NUMERIC = frozenset({"number", "decimal", "money", "percent", "change", "score"})
+NUMERIC = frozenset({"number", "decimal", "money", "percent", "share", "change", "score"})
 KINDS = frozenset(
     {"name", "text", "day", "ago", "trend", "badge", "life", *NUMERIC},
 )
@@ -289,9 +301,7 @@ def render_table(table: Table) -> SafeString:
                 head = escape(value or _("Total"))
                 out.append(f'<th scope="row" role="rowheader" class="{classes}">{head}</th>')
             else:
-                text = (
-                    "" if value is None else value if isinstance(value, SafeString) else read(value)
-                )
+                text = "" if value is None else _read(read, value)
                 out.append(f'<td role="cell" class="{classes}">{text}</td>')
         out.append("</tr></tfoot>")
     out.append("</table></div>")
@@ -311,18 +321,17 @@ def _data(name: str, value: str) -> str:
     return f' data-{name}="{escape(value)}"' if value else ""
 
 
+def _read(read: Callable[[Any], str], value: Any) -> str:
+    if isinstance(value, Explained):
+        inner = formats.MISSING if value.value is None else read(value.value)
+        return explained(mark_safe(inner), value.url)  # escaped by its reader
+    return value if isinstance(value, SafeString) else read(value)
+
+
 def _cell(
     column: Column, classes: str, read: Callable[[Any], str], value: Any, *, first: bool
 ) -> str:
-    if value is None:
-        text = formats.MISSING
-    elif isinstance(value, Explained):
-        inner = formats.MISSING if value.value is None else read(value.value)
-        text = explained(mark_safe(inner), value.url)  # escaped by its reader
-    elif isinstance(value, SafeString):
-        text = value
-    else:
-        text = read(value)
+    text = formats.MISSING if value is None else _read(read, value)
     if first:
         return f'<th scope="row" role="rowheader" class="{classes}">{text}</th>'
     return f'<td role="cell" class="{classes}">{text}</td>'

@@ -161,6 +161,12 @@ def explain(text: str, key: str, customer: int | None = None, run: int | None = 
 
 
 @register.simple_tag
+def explain_url(key: str, customer: int | None = None) -> str:
+    """The address of an explanation, for parts that take one."""
+    return parts.explain_url(key, customer=customer)
+
+
+@register.simple_tag
 def explain_link(text: str, url: str) -> SafeString:
     """A number whose explanation has an address of its own."""
     return parts.explained(text, url)
@@ -331,9 +337,9 @@ def field(bound: BoundField) -> Part:
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(chart: Chart) -> Part:
-    """A chart with the finding as its title and its numbers as a table below."""
-    return {"chart": chart}
+def chart(chart: Chart, why: str = "") -> Part:
+    """A chart with the finding as its title and its numbers as a table below; `why` explains them."""
+    return {"chart": chart, "why": why}
 
 
 @register.inclusion_tag("components/slider.html")

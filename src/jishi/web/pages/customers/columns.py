@@ -73,6 +73,12 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("solution", _("Solution sales"), width="s"),
     ColumnSpec("tier", _("Tier"), width="s", path="tier_position", shown=False),
     ColumnSpec("rank", _("Rank"), "number", "s", "rank", shown=False, metric=True),
+    ColumnSpec(
+        "frequency", _("Purchase frequency"), width="m", path="purchase_frequency",
+        shown=False, metric=True,
+    ),
+    # A, B and C follow from the sales, which sort the customers within each as well.
+    ColumnSpec("abc", _("ABC class"), width="s", path="spend_e4", shown=False, metric=True),
     ColumnSpec("code", _("Customer code"), width="m", path="customer__code", shown=False),
     ColumnSpec("region", _("Region"), width="m", path="customer__region", shown=False),
     ColumnSpec("tags", _("Tags"), width="l", shown=False),

@@ -16,7 +16,9 @@ from jishi.web.components.widths import FROZEN, WIDTH_OF, chosen_width
 
 
 SIZES = (50, 100, 200)
-FACETS = ("tier", "type", "industry", "stage", "owner", "region", "size", "tag")
+FACETS = (
+    "tier", "type", "industry", "stage", "owner", "region", "size", "frequency", "abc", "tag",
+)  # fmt: skip
 VIEWS = ("key", "all", "mine", "silent", "overdue", "falling", "unassigned", "unscored")
 DEFAULT_VIEW = "key"
 DEFAULT_SORT = "-score"

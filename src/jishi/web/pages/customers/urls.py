@@ -13,12 +13,16 @@ from jishi.web.pages.customers.views import (
     people,
     record,
     report,
+    segments,
 )
 
 
 urlpatterns: list[URLPattern] = [
     path("customers/", listing.table, name="customers"),
     path("customers/export/", listing.export, name="customers_export"),
+    path("customers/segments/", segments.page, name="customers_segments"),
+    path("customers/segments/figure/", segments.figure, name="customers_segments_figure"),
+    path("customers/segments/export/", segments.export, name="customers_segments_export"),
     path("customers/new/", edit.create, name="customer_create"),
     path("customers/<int:customer_id>/", record.page, name="customer"),
     path(

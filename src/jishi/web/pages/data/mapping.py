@@ -15,9 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jishi.ingest.mapping.catalogue import ENTITIES
-from jishi.ingest.mapping.fields import Entity, Field
+from jishi.ingest.mapping.fields import FLAG, Entity, Field
 from jishi.ingest.mapping.recipe import Recipe, Step, Value
-from jishi.web.pages.data.values import choices_of
+from jishi.ingest.staging.values import parse_flag
+from jishi.web.pages.data.values import choices_of, value_text, word_of
 
 
 SAMPLES = 3
@@ -61,6 +62,11 @@ class ColumnRow:
     samples: Sequence[str]
     chosen: Sequence[str]
     blank_words: str
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """(target, label) of what is chosen."""
+        return [(one, target_label(one)) for one in self.chosen]
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,13 @@ def target_groups() -> list[tuple[str, list[Target]]]:
     ]
 
 
+def target_label(target: str) -> str:
+    entity, _dot, field = target.partition(".")
+    if entity not in ENTITIES:
+        return ""
+    return f"{_(ENTITIES[entity].label)}: {_(ENTITIES[entity].field(field).label)}"
+
+
 def sheet_forms(recipe: Recipe, sheets: Sequence[SheetColumns]) -> list[SheetForm]:
     """The form of a simple recipe over the uploaded tables."""
     return [_sheet_form(recipe, sheet) for sheet in sheets]
@@ -133,7 +146,7 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
                 constants.append(_constant(sheet.key, entity, entity.field(name), value.const))
             else:
                 label = f"{_(entity.label)}: {_(entity.field(name).label)}"
-                formulas.append((label, origin_text(value)))
+                formulas.append((label, origin_text(value, entity.field(name))))
         constants += [
             _constant(sheet.key, entity, field, "")
             for field in entity.fields
@@ -278,31 +291,57 @@ class StepLine:
 
 def step_lines(recipe: Recipe, files: Mapping[str, str]) -> list[StepLine]:
     """What a recipe takes from where, in words."""
-    return [
-        StepLine(
-            _(ENTITIES[step.entity].label),
-            files.get(step.source, recipe.sources[step.source].file),
-            [
-                (_(ENTITIES[step.entity].field(name).label), origin_text(value))
-                for name, value in step.fields.items()
-            ],
-        )
-        for step in recipe.steps
-    ]
+    names = {
+        key: files.get(key, source.file.removesuffix("*")) for key, source in recipe.sources.items()
+    }
+    found = []
+    for step in recipe.steps:
+        entity = ENTITIES[step.entity]
+        looked_up = {name: names[lookup.source] for name, lookup in step.lookups.items()}
+        fields = [
+            (_(entity.field(name).label), origin_text(value, entity.field(name), looked_up))
+            for name, value in step.fields.items()
+        ]
+        found.append(StepLine(_(entity.label), names[step.source], fields))
+    return found
 
 
-def origin_text(value: Value) -> str:
-    """Where a value comes from: a column, a fixed text, or a small formula."""
+def origin_text(
+    value: Value, field: Field | None = None, looked_up: Mapping[str, str] | None = None
+) -> str:
+    """Where a value comes from: a column, a fixed word, or a small formula.
+
+    Args:
+        value: of a recipe.
+        field: what it becomes, whose words its codes stand for.
+        looked_up: lookup → the file it looks into.
+    """
+
+    def text_of(part: Value) -> str:
+        return origin_text(part, field, looked_up)
+
     if value.column is not None:
-        return f"{value.lookup} → {value.column}" if value.lookup else value.column
+        file = (looked_up or {}).get(value.lookup or "")
+        if file is None:
+            return value.column
+        return _("%(column)s (%(file)s)") % {"column": value.column, "file": file}
     if value.const is not None:
-        return f"“{value.const}”"
+        return f"“{_constant_text(field, value.const)}”"
     if value.product is not None:
-        return " × ".join(origin_text(part) for part in value.product)
+        return " × ".join(text_of(part) for part in value.product)
     if value.one_minus is not None:
-        return f"(1 − {origin_text(value.one_minus)})"
+        return f"(1 − {text_of(value.one_minus)})"
     if value.negative is not None:
-        return f"−{origin_text(value.negative)}"
+        return f"−{text_of(value.negative)}"
     if value.text is not None:
-        return " + ".join(origin_text(part) for part in value.text)
-    return _(" or else ").join(origin_text(part) for part in value.first_of or [])
+        return " + ".join(text_of(part) for part in value.text)
+    return _(" or else ").join(text_of(part) for part in value.first_of or [])
+
+
+def _constant_text(field: Field | None, constant: str) -> str:
+    if field is None:
+        return constant
+    language = get_language() or "zh-hans"
+    if field.kind == FLAG:
+        return value_text(field, field.column, parse_flag(constant), language)
+    return choices_of(field, language).get(constant) or word_of(field, constant, language)

@@ -36,6 +36,8 @@ Typed = Mapping[Cell, str]
 ROWS_ON_A_PAGE = 50
 # Each field is sent twice, with the text it was shown with; a form may hold 2,000.
 _FIELDS_ON_A_PAGE = 800
+# A character may take twelve bytes of a form, and a form may hold two megabytes.
+_CHARS_ON_A_PAGE = 50_000
 # Columns beyond these are folded away, unless there is something to mend in them.
 COLUMNS_SHOWN = 10
 _TEXT_SHOWN = 120
@@ -120,8 +122,7 @@ def mend_part(job: ImportJob, params: QueryDict, typed: Typed) -> Shown:
 def _grid(job: ImportJob, found: Mendable, params: QueryDict, typed: Typed) -> Shown:
     rows = found.rows
     asked = params.get("rows", "")
-    most = max(len(row.offered) for row in rows)
-    size = max(1, min(ROWS_ON_A_PAGE, _FIELDS_ON_A_PAGE // max(1, most)))
+    size = _rows_on_a_page(rows)
     page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 9 else 1
     page = min(page, -(-len(rows) // size))
     start = (page - 1) * size
@@ -149,14 +150,21 @@ def _grid(job: ImportJob, found: Mendable, params: QueryDict, typed: Typed) -> S
         "several_pages": len(rows) > size,
         "action": f"{action}{query_with(params)}" if params else action,
         "typed": bool(typed),
-        "finding": _finding(rows),
+        "finding": _finding(found),
         "notes": _notes(some, found),
     }
 
 
-def _finding(rows: list[MendableRow]) -> str:
-    rejected = sum(row.rejected for row in rows)
-    blank = sum(bool(row.reasons) and not row.rejected for row in rows)
+def _rows_on_a_page(rows: list[MendableRow]) -> int:
+    """As many as a form can carry, whichever rows they are."""
+    fields = max(len(row.offered) for row in rows)
+    chars = max(sum(len(row.text(place)) for place in row.offered) for row in rows)
+    fit = min(_FIELDS_ON_A_PAGE // max(1, fields), _CHARS_ON_A_PAGE // max(1, chars))
+    return max(1, min(ROWS_ON_A_PAGE, fit))
+
+
+def _finding(found: Mendable) -> str:
+    rejected, blank = found.rejected, found.blank
     parts = []
     if rejected:
         parts.append(

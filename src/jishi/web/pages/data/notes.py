@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jishi.ingest.remarks import import_remarks, import_warnings
 from jishi.web import formats
@@ -36,6 +36,29 @@ def warnings(job: ImportJob) -> list[str]:
 
 def _table(file: str, sheet: str) -> str:
     return f"{file} · {sheet}" if sheet else file
+
+
+def file_rows(summary: Mapping[str, Any]) -> str:
+    """How the counts of records and the rows of the files belong together."""
+    tables = {
+        (one["number"], one["sheet_index"]): int(one["rows"])
+        for one in summary.get("sources", {}).values()
+    }
+    rows, rejected = sum(tables.values()), int(summary.get("rejected_rows") or 0)
+    told = [
+        _("The table counts records: one row of a file may hold a customer, an order and a line of it."),
+        ngettext("The files have %(n)s row.", "The files have %(n)s rows.", rows)
+        % {"n": formats.number(rows)},
+        ngettext(
+            "Something is rejected in %(n)s of them.",
+            "Something is rejected in %(n)s of them.",
+            rejected,
+        )
+        % {"n": formats.number(rejected)}
+        if rejected
+        else _("Nothing in them is rejected."),
+    ]  # fmt: skip
+    return ("" if formats.is_chinese(get_language() or "") else " ").join(told) if rows else ""
 
 
 def unmapped(summary: Mapping[str, Any]) -> list[Unmapped]:

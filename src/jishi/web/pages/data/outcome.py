@@ -15,18 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from jishi.foundation.enums import Permission
 from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
-from jishi.ingest.messages import issue_text
-from jishi.ingest.queries import import_issues, import_summary
+from jishi.ingest.queries import import_summary
 from jishi.ingest.rejects import NothingRejectedError, files_with_rejects, rejected_file
 from jishi.ingest.services import ImportStateError, import_choose
-from jishi.ingest.staging.overtaken import CODE as CONFLICT
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
-from jishi.web.components.parts import Choice, Pages, query_with
 from jishi.web.pages.data.conflicts import Cells, chosen_cells, conflict_part, decides_anew
+from jishi.web.pages.data.findings import issue_list
 from jishi.web.pages.data.mending import Typed, mend_part
-from jishi.web.pages.data.notes import notes, unmapped, warnings
+from jishi.web.pages.data.notes import file_rows, notes, unmapped, warnings
 from jishi.web.pages.data.presenters import (
     CountRow,
     change_blocks,
@@ -44,7 +42,6 @@ from jishi.web.wording import import_title
 if TYPE_CHECKING:
     from jishi.ingest.models import ImportJob
 
-ISSUES_ON_A_PAGE = 50
 # With more errors than this, every file read is offered instead of searching for those with errors.
 ISSUES_SEARCHED = 20_000
 
@@ -74,11 +71,12 @@ def result_page(
         "refusal": refusal,
         "is_written": written or undone,
         "can_apply": job.status == ImportStatus.STAGED,
-        "apply_label": ngettext("Write %(n)s row", "Write %(n)s rows", rows)
+        "apply_label": ngettext("Write %(n)s record", "Write %(n)s records", rows)
         % {"n": formats.number(rows)}
         if rows
         else _("Write nothing, and keep the report"),
         "counts": counts,
+        "file_rows": "" if undone else file_rows(summary),
         "warnings": [] if undone else warnings(job),
         "notes": [] if undone else notes(job, summary),
         "unmapped": [] if undone else unmapped(summary),
@@ -90,7 +88,8 @@ def result_page(
         "work": scoring_part() if written else None,
         "conflicts": conflict_part(job, chosen or {}),
         **mend_part(job, request.GET, typed or {}),
-        **_issue_list(request, job, summary),
+        **issue_list(request, job, summary),
+        "downloads": _downloads(job, summary),
     }
     return render(request, "data/result.html", context, status=409 if refusal else 200)
 
@@ -137,76 +136,6 @@ def _problem(job: ImportJob) -> dict[str, str] | None:
     if ticket.state is State.CANCELLED:
         return {"message": _("Cancelled. Nothing was written.")}
     return None
-
-
-# --- rows that need a look ---------------------------------------------------------------------
-def _issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
-    kinds: dict[str, int] = {}
-    severities: dict[str, str] = {}
-    # What is to be chosen has a table of its own.
-    apart = CONFLICT if job.status == ImportStatus.STAGED else None
-    for one in summary.get("issue_counts", []):
-        if one["code"] == apart:
-            continue
-        kinds[one["code"]] = kinds.get(one["code"], 0) + int(one["count"])
-        severities[one["code"]] = one["severity"]
-    chosen = request.GET.get("kind", "")
-    chosen = chosen if chosen in kinds else ""
-    total = kinds[chosen] if chosen else sum(kinds.values())
-    number = request.GET.get("page", "")
-    page = max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1
-    page = min(page, max(1, -(-total // ISSUES_ON_A_PAGE)))
-    start = (page - 1) * ISSUES_ON_A_PAGE
-    found = list(
-        import_issues(job, start=start, limit=ISSUES_ON_A_PAGE, code=chosen or None, without=apart)
-    )
-    params = request.GET
-
-    def url(to: int) -> str:
-        return f"{query_with(params, page=to)}#issues"
-
-    choices = [
-        Choice(_("All"), f"{query_with(params, kind=None, page=None)}#issues", sum(kinds.values()),
-               active=not chosen)
-    ]  # fmt: skip
-    choices += [
-        Choice(
-            _first_sentence(issue_text(code)),
-            f"{query_with(params, kind=code, page=None)}#issues",
-            count,
-            active=code == chosen,
-        )
-        for code, count in sorted(kinds.items(), key=lambda pair: -pair[1])
-    ]
-    return {
-        "issue_kinds": choices if kinds else [],
-        "issues_asked": bool(chosen or number),
-        "issues": [
-            {
-                "file": f"{one.file} · {one.sheet}" if one.sheet else one.file,
-                "line": one.line,
-                "column": f"{one.letter} {one.heading}".strip(),
-                "value": one.value,
-                "message": one.text,
-                "is_warning": one.severity != "error",
-            }
-            for one in found
-        ],
-        "issue_pages": Pages(
-            first=start + 1 if total else 0,
-            last=start + len(found),
-            total=total,
-            previous_url=url(page - 1) if page > 1 else "",
-            next_url=url(page + 1) if start + ISSUES_ON_A_PAGE < total else "",
-        ),
-        "downloads": _downloads(job, summary),
-    }
-
-
-def _first_sentence(text: str) -> str:
-    for mark in ("。", ". ", "：", "; "):
-        text = text.partition(mark)[0]
-    return text.rstrip(".")
 
 
 @require_safe

@@ -149,15 +149,17 @@ def counts_sentence(rows: Sequence[CountRow]) -> str:
         return _("Everything in the files is here already: nothing would change.")
     parts = []
     if new:
-        parts.append(ngettext("%(n)s new row", "%(n)s new rows", new) % {"n": formats.number(new)})
+        parts.append(
+            ngettext("%(n)s new record", "%(n)s new records", new) % {"n": formats.number(new)}
+        )
     if changed:
         parts.append(
-            ngettext("%(n)s changed row", "%(n)s changed rows", changed)
+            ngettext("%(n)s changed record", "%(n)s changed records", changed)
             % {"n": formats.number(changed)}
         )
     if rejected:
         parts.append(
-            ngettext("%(n)s rejected row", "%(n)s rejected rows", rejected)
+            ngettext("%(n)s rejected record", "%(n)s rejected records", rejected)
             % {"n": formats.number(rejected)}
         )
     joint = "，" if formats.is_chinese(get_language() or "") else ", "

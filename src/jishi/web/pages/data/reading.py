@@ -49,6 +49,8 @@ Shown = dict[str, Any]
 
 _PREVIEW_ROWS = 8
 _PREVIEW_CELLS = 30
+# With more columns than these, the list of fields is sent once and the page's script fills it in.
+_COLUMNS_WITH_ALL_FIELDS = 40
 
 
 # --- how files are read ------------------------------------------------------------------------
@@ -324,7 +326,13 @@ def mapping_page(
     request: PageRequest, job: ImportJob, *, errors: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     """The third step."""
-    shown: Shown = {"editable": False, "sheets": [], "lines": [], "groups": []}
+    shown: Shown = {
+        "editable": False,
+        "sheets": [],
+        "lines": [],
+        "groups": [],
+        "shares_fields": False,
+    }
     try:
         sheets, base = sheets_of(job)
         editable = is_editable(base)
@@ -335,8 +343,11 @@ def mapping_page(
             "lines": [] if editable else step_lines(base, file_names),
             "groups": target_groups() if editable else [],
         }
-        assigned = len({(s.source, v.column) for s in base.steps for v in s.fields.values()})
         columns = sum(len(sheet.headings) for sheet in sheets)
+        shown["shares_fields"] = columns > _COLUMNS_WITH_ALL_FIELDS and not request.GET.get(
+            "fields"
+        )
+        assigned = len({(s.source, v.column) for s in base.steps for v in s.fields.values()})
         finding = _mapping_finding(assigned, columns) if editable else _recipe_finding(job)
         currency = job.options.get("currency") or base.currency or company().base_currency
     except BindingError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jishi.foundation.enums import Permission
 from jishi.ingest.access import import_for_view
 from jishi.ingest.mapping.recipe import RecipeError
+from jishi.ingest.messages import recipe_problem_texts
 from jishi.ingest.queries import recipe_by_key, recipes_listed
 from jishi.ingest.services import (
     ImportStateError,
@@ -57,7 +58,12 @@ def recipes(request: PageRequest) -> HttpResponseBase:
 def _rows() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for key, title, shipped in recipes_listed():
-        found = recipe_by_key(key)
+        try:
+            found = recipe_by_key(key)
+        except RecipeError as error:
+            found, told = None, recipe_problem_texts(error)
+        else:
+            told = []
         files = [one.file.removesuffix("*") for one in found.sources.values()] if found else []
         rows.append(
             {
@@ -65,6 +71,7 @@ def _rows() -> list[dict[str, object]]:
                 "key": key,
                 "shipped": shipped,
                 "files": listed(dict.fromkeys(files)),
+                "problems": told,
                 "use_url": f"{reverse('web:import_new')}?recipe={key}",
                 "file_url": reverse("web:import_recipe", args=[key]),
                 "remove_url": "" if shipped else reverse("web:import_recipe_remove", args=[key]),
@@ -75,9 +82,12 @@ def _rows() -> list[dict[str, object]]:
 
 @require_safe
 @requires(Permission.IMPORT_RUN)
-def recipe(request: PageRequest, recipe_key: str) -> HttpResponse:
+def recipe(request: PageRequest, recipe_key: str) -> HttpResponseBase:
     """One recipe as a file."""
-    found = recipe_by_key(recipe_key)
+    try:
+        found = recipe_by_key(recipe_key)
+    except RecipeError:  # kept by another version: the list says what is wrong with it
+        return redirect("web:imports_recipes")
     if found is None:
         raise Http404
     return yaml_file(found)

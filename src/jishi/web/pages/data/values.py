@@ -54,6 +54,14 @@ def choices_of(field: Field, language: str) -> dict[str, str]:
     return {}
 
 
+def word_of(field: Field, code: str, language: str) -> str:
+    """What files call a code, for one that has no word of ours."""
+    written = field.choices.get(code, (code,))
+    if formats.is_chinese(language):
+        return written[0]
+    return next((one for one in written if one.isascii() and one[:1].isalpha()), written[0])
+
+
 def value_text(field: Field | None, column: str, value: Any, language: str) -> str:
     """A stored value as people write it."""
     if value is None or value == "":

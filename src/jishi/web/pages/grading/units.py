@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from django.db.models import IntegerChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.web import formats
 
 
-ABC = {3: "A", 2: "B", 1: "C"}
+CLASSES: dict[str, type[IntegerChoices]] = {"abc": AbcClass, "frequency": PurchaseFrequency}
 
 
 def unit_text(value: float | int | str | None, unit: str, lang: str, currency: str) -> str:
@@ -38,8 +40,8 @@ def unit_text(value: float | int | str | None, unit: str, lang: str, currency: s
             return _("%(hours)s hours") % {"hours": formats.quantity(int(exact))}
         case "class":
             return _("%(class)s of 5") % {"class": formats.number(exact)}
-        case "abc":
-            return ABC.get(int(exact), formats.MISSING)
+        case "abc" | "frequency":
+            return str(CLASSES[unit](int(exact)).label)
         case "ratio":
             return formats.number(exact, 2)
         case _:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
@@ -18,8 +19,11 @@ from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
+from jishi.web.pages.customers import explained as dealings
+from jishi.web.pages.data import explained as data
 from jishi.web.pages.grading import queries
 from jishi.web.pages.grading.units import unit_text
+from jishi.web.pages.lab import explained as laboratory
 from jishi.web.pages.today import explained as figures
 
 
@@ -40,7 +44,11 @@ INDICATORS = {
     "returns": "return_rate_pct",
     "complaints": "complaints_open",
     "silence": "silence_ratio",
+    "frequency": "purchase_frequency",
+    "abc": "abc_class",
 }
+# Indicator → another one that says more than its class.
+BESIDE = {"abc_class": "contribution_pct"}
 # Facts → the tab of the customer's page that shows them.
 TABS = {"orders": "trade", "order_lines": "trade", "payments": "trade", "returns": "trade"}
 
@@ -52,13 +60,23 @@ class Asked:
     run_id: int | None
     lang: str
     today: date
+    params: QueryDict
 
 
 def explanation(by: User, asked: Asked) -> Explanation | None:
     """None when there is no such number. Raises Http404 for a customer that is not seen."""
     if asked.customer_id is None:
-        return figures.explanation(by, asked.key, asked.lang, asked.today) or _defined(asked)
+        frame = (asked.lang, asked.today)
+        return (
+            figures.explanation(by, asked.key, *frame)
+            or laboratory.explanation(by, asked.key, asked.params, *frame)
+            or data.explanation(by, asked.key, *frame)
+            or _defined(asked)
+        )
     customer = customer_for_view(by, asked.customer_id)
+    found = dealings.explanation(by, asked.key, customer, asked.lang, asked.today)
+    if found is not None:
+        return found
     grading = queries.grading()
     if grading is None:
         return None
@@ -197,6 +215,10 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
     if texts["unit"] == "money_e4" and raw is not None:
         full = formats.money_full(int(float(raw)), currency)
         inputs.insert(0, ExplainedInput(_("Exactly"), full))
+    beside = BESIDE.get(key)
+    if beside and standing[beside] is not None:
+        label = translated(indicator_texts(beside)["label"])
+        inputs.insert(0, ExplainedInput(label, formats.percent(standing[beside])))
     if part:
         inputs.append(
             ExplainedInput(

@@ -71,6 +71,7 @@ def _places(request: PageRequest, wanted: str) -> list[Hit]:
     table = reverse("web:customers")
     if user.may(Permission.CUSTOMER_VIEW):
         hits += [
+            Hit(_("Segments"), reverse("web:customers_segments"), _("View")),
             Hit(_("My customers"), f"{table}?view=mine", _("View")),
             Hit(_("No contact for 90 days"), f"{table}?view=silent", _("View")),
             Hit(_("With overdue payments"), f"{table}?view=overdue", _("View")),

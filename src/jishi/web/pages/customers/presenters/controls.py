@@ -22,6 +22,7 @@ from jishi.web.pages.customers.columns import COLUMNS, chosen
 from jishi.web.pages.customers.presenters.listing import Frame, without_place
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
+from jishi.web.pages.customers.queries.listing import CODED
 from jishi.web.pages.customers.queries.paging import PageOfRows
 from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params, looks
 from jishi.web.wording import listed
@@ -51,11 +52,20 @@ def view_labels() -> dict[str, str]:
     }
 
 
-def views(frame: Frame, counts: Mapping[str, int]) -> list[Choice]:
-    """The ready views, each with its number of customers."""
+def views(
+    frame: Frame,
+    counts: Mapping[str, int],
+    *,
+    page: str = "web:customers",
+    also: Sequence[str] = (),
+) -> list[Choice]:
+    """The ready views on a page of the table, each with its number of customers."""
     here = frame.asked.state.view
-    address = reverse("web:customers")
+    address = reverse(page)
     kept = looks(frame.params)
+    for name in also:
+        if name in frame.params:
+            kept.setlist(name, frame.params.getlist(name))
     return [
         Choice(
             label,
@@ -68,11 +78,8 @@ def views(frame: Frame, counts: Mapping[str, int]) -> list[Choice]:
     ]
 
 
-def facets(
-    frame: Frame, counts: Mapping[str, Sequence[tuple[str, int]]], names: Names
-) -> list[Facet]:
-    """The filters with their counts; a chosen value is always listed."""
-    labels = {
+def facet_labels() -> dict[str, str]:
+    return {
         "tier": _("Tier"),
         "type": _("Customer type"),
         "industry": _("Industry"),
@@ -80,8 +87,17 @@ def facets(
         "owner": _("Owner"),
         "region": _("Region"),
         "size": _("Size"),
+        "frequency": _("Purchase frequency"),
+        "abc": _("ABC class"),
         "tag": _("Tags"),
     }
+
+
+def facets(
+    frame: Frame, counts: Mapping[str, Sequence[tuple[str, int]]], names: Names
+) -> list[Facet]:
+    """The filters with their counts; a chosen value is always listed."""
+    labels = facet_labels()
     found = []
     for facet, values in counts.items():
         on = frame.asked.state.chosen.get(facet, ())
@@ -104,16 +120,22 @@ def _choice(
 ) -> Choice:
     wanted = [one for one in on if one != value] if value in on else [*on, value]
     url = query_with(without_place(frame.params), **{facet: wanted or None})
-    return Choice(_named(frame, facet, value, names), url, count, active=value in on)
+    return Choice(value_label(frame, facet, value, names), url, count, active=value in on)
 
 
-def _named(frame: Frame, facet: str, value: str, names: Names) -> str:
+def value_label(frame: Frame, facet: str, value: str, names: Names) -> str:
+    """A facet's value in words."""
+    if value == "" and facet in CODED:
+        return _("Known after the next grading")
     if value == "":
         return _("(none)")
     if facet in names:
         return names[facet].get(value, value)
     if facet == "tag":
         return value
+    if facet in CODED:
+        known = {listing.word_of(facet, one.value): str(one.label) for one in CODED[facet]}
+        return known.get(value, value)
     match facet:
         case "tier":
             return frame.grading.tier(value).label if frame.grading else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import IntegerChoices
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,6 +19,7 @@ from jishi.customers.industries import industry_name
 from jishi.customers.queries import tags_of
 from jishi.customers.regions import region_text
 from jishi.customers.tags import tags_text
+from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.web import formats
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
 from jishi.web.pages.customers.columns import BY_KEY, ColumnSpec, chosen
@@ -177,6 +179,18 @@ class _RowMaker:
     def _tier(self, values: Mapping[str, Any], url: str) -> str | None:
         grading = self.frame.grading
         return grading.tier(values["tier_key"]).label if grading and "tier_key" in values else None
+
+    def _frequency(self, values: Mapping[str, Any], url: str) -> str | None:
+        return self._class("purchase_frequency", PurchaseFrequency, values)
+
+    def _abc(self, values: Mapping[str, Any], url: str) -> str | None:
+        return self._class("abc_class", AbcClass, values)
+
+    def _class(
+        self, name: str, classes: type[IntegerChoices], values: Mapping[str, Any]
+    ) -> str | None:
+        value = values.get(name)
+        return None if value is None else str(classes(value).label)
 
     def _regional(self, values: Mapping[str, Any], url: str) -> str:
         return self._people(values, TeamRole.REGIONAL_SALES)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Avg, Case, Count, Exists, F, FloatField, Q, Sum, When
+from django.db.models import Aggregate, Avg, Case, Count, Exists, F, FloatField, Q, Sum, When
 from django.db.models.functions import Cast, Substr
 
 from jishi.customers.models import Customer, CustomerType
@@ -18,7 +18,7 @@ from jishi.foundation.models import User
 from jishi.foundation.teams import users_in_subtree
 from jishi.scoring.models import Standing
 from jishi.web.pages.customers.columns import chosen
-from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, falls, listed
+from jishi.web.pages.customers.queries.listing import FACET_PATHS, Asked, falls, listed, word_of
 from jishi.web.pages.customers.queries.typical import means, medians
 from jishi.web.pages.customers.state import FOOTERS, SILENT_DAYS
 
@@ -46,7 +46,7 @@ class Totals:
 
 
 def totals(asked: Asked) -> Totals:
-    return _kept(asked, "totals", lambda: _totals(asked))
+    return kept(asked, "totals", lambda: _totals(asked))
 
 
 def typical(asked: Asked) -> dict[str, float]:
@@ -55,7 +55,7 @@ def typical(asked: Asked) -> dict[str, float]:
         return {}
     keys = [spec.key for spec in chosen(asked.state.columns)]
     work = means if asked.state.footer == "mean" else medians
-    return _kept(asked, _footer_name(asked), lambda: work(asked, keys))
+    return kept(asked, _footer_name(asked), lambda: work(asked, keys))
 
 
 def _footer_name(asked: Asked) -> str:
@@ -63,21 +63,15 @@ def _footer_name(asked: Asked) -> str:
 
 
 def counted(asked: Asked) -> int:
-    return _kept(asked, "count", lambda: listed(asked).count())
+    return kept(asked, "count", lambda: listed(asked).count())
 
 
 def _totals(asked: Asked) -> Totals:
     if not asked.is_graded:
         return Totals(customers=counted(asked))
     found = listed(asked).aggregate(
-        customers=Count("pk"),
-        spend=Sum("spend_e4"),
-        margin=Sum("margin_e4"),
-        margin_base=Sum(_sales_with_known_cost()),
+        **sums(),
         contribution=Sum("contribution_pct"),
-        overdue=Sum("overdue_e4"),
-        order_count=Sum("orders"),
-        complaints=Sum("complaints_open"),
         satisfaction=Avg("satisfaction_pct"),
     )
     base = found["margin_base"]
@@ -94,6 +88,20 @@ def _totals(asked: Asked) -> Totals:
     )
 
 
+def sums() -> dict[str, Aggregate]:
+    """Name → what the standings of some customers add up to, in the table's footer and in its segments."""
+    return {
+        "customers": Count("pk"),
+        "spend": Sum("spend_e4"),
+        "spend_before": Sum("spend_year_ago_e4"),
+        "margin": Sum("margin_e4"),
+        "margin_base": Sum(_sales_with_known_cost()),
+        "overdue": Sum("overdue_e4"),
+        "order_count": Sum("orders"),
+        "complaints": Sum("complaints_open"),
+    }
+
+
 def _sales_with_known_cost() -> Case:
     """What the margin of a customer stands on, worked out from it and its share; they stand on the lines
     whose cost is known, which need not be all. Without a margin at all it is taken to be all of them."""
@@ -108,7 +116,7 @@ def facet_counts(asked: Asked) -> dict[str, list[tuple[str, int]]]:
     """Facet → (value, customers), the largest first, each as if its own choice were open."""
     if not asked.is_graded:
         return {}
-    return _kept(asked, "facets", lambda: {facet: _counts(asked, facet) for facet in FACET_PATHS})
+    return kept(asked, "facets", lambda: {facet: _counts(asked, facet) for facet in FACET_PATHS})
 
 
 def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
@@ -127,12 +135,12 @@ def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
         .order_by(F("customers").desc(), path)
         .values_list(path, "customers")
     )
-    return [("" if value is None else str(value), n) for value, n in counts[:CHOICES_PER_FACET]]
+    return [(word_of(facet, value), n) for value, n in counts[:CHOICES_PER_FACET]]
 
 
 def view_counts(asked: Asked) -> dict[str, int]:
     """View → customers, with nothing else chosen."""
-    return _kept(asked, "views", lambda: _view_counts(asked), by_filters=False)
+    return kept(asked, "views", lambda: _view_counts(asked), by_filters=False)
 
 
 def _view_counts(asked: Asked) -> dict[str, int]:
@@ -179,7 +187,8 @@ def are_kept(asked: Asked) -> bool:
 KEPT = {"totals": True, "facets": True, "views": False}
 
 
-def _kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = True) -> T:
+def kept(asked: Asked, what: str, make: Callable[[], T], *, by_filters: bool = True) -> T:
+    """What `make` counts, kept by the name of `what` until data change."""
     name = _name(asked, what, by_filters=by_filters)
     known: T | None = cache.get(name)
     if known is None:

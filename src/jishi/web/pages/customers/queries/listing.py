@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerChoices, OuterRef, Q, QuerySet
 
 from jishi.customers.enums import TeamRole
 from jishi.customers.models import AccountTeamMember, Customer
@@ -17,6 +17,7 @@ from jishi.customers.search import customers_found, search
 from jishi.foundation.enums import Scope
 from jishi.foundation.models import User
 from jishi.foundation.writing import data_version
+from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.scoring.models import Standing, TierChange
 from jishi.web.pages.customers.columns import BY_KEY
 from jishi.web.pages.customers.queries.paging import (
@@ -37,6 +38,8 @@ FALLING_DAYS = 92
 # A page is looked for among so many pages' worth of rows before everything that is chosen is sorted.
 STRETCH_PAGES = 40
 
+# Facets whose values are numbers in the database and words in the address.
+CODED: Mapping[str, type[IntegerChoices]] = {"frequency": PurchaseFrequency, "abc": AbcClass}
 # Facet → the field of the standing it groups by; tags are counted among the tags themselves.
 FACET_PATHS: Mapping[str, str] = {
     "tier": "tier_key",
@@ -46,6 +49,8 @@ FACET_PATHS: Mapping[str, str] = {
     "owner": "customer__owner_id",
     "region": "province",
     "size": "customer__size_class",
+    "frequency": "purchase_frequency",
+    "abc": "abc_class",
     "tag": "tag__name",
 }
 CUSTOMER_FIELDS = (
@@ -58,6 +63,7 @@ STANDING_FIELDS = (
     "coverage_pct", "spend_e4", "margin_e4", "margin_pct", "growth_yoy_pct", "contribution_pct",
     "orders", "overdue_e4", "return_rate_pct", "satisfaction_pct", "complaints_open",
     "silence_ratio", "latest_order_on", "latest_interaction_on", "quarters_text",
+    "purchase_frequency", "abc_class",
 )  # fmt: skip
 ROW_FIELDS = (*STANDING_FIELDS, *(f"customer__{name}" for name in CUSTOMER_FIELDS))
 
@@ -161,6 +167,10 @@ def _chosen(rows: Any, facet: str, values: tuple[str, ...]) -> Any:
             some |= ~Q(customer_id__in=tagged.values("customer_id"))
         return rows.filter(some)
     path = FACET_PATHS[facet]
+    if facet in CODED:
+        codes = {word_of(facet, one.value): one.value for one in CODED[facet]}
+        some = Q(**{f"{path}__in": [codes[value] for value in values if value in codes]})
+        return rows.filter(some | Q(**{f"{path}__isnull": True}) if "" in values else some)
     wanted = [int(value) if facet == "owner" and value.isdecimal() else value for value in values]
     known = [value for value in wanted if value != "" and (facet != "owner" or value != "none")]
     if facet == "owner":
@@ -169,6 +179,13 @@ def _chosen(rows: Any, facet: str, values: tuple[str, ...]) -> Any:
     if len(known) < len(wanted):
         some |= Q(**{f"{path}__isnull": True}) if facet in {"owner", "type"} else Q(**{path: ""})
     return rows.filter(some)
+
+
+def word_of(facet: str, value: Any) -> str:
+    """A value that a facet groups by as it stands in the address; empty where there is none."""
+    if value is None:
+        return ""
+    return CODED[facet](value).name.lower() if facet in CODED else str(value)
 
 
 def _matching(rows: Any, asked: Asked, pk: str) -> Any:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
-from jishi.ingest.export import export_csv_stream, export_table
 from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
 from jishi.web.components.table import Table
 from jishi.web.pages.customers.columns import KNOWN, SORTABLE
@@ -26,11 +22,13 @@ from jishi.web.pages.customers.presenters import controls
 from jishi.web.pages.customers.presenters import listing as present
 from jishi.web.pages.customers.presenters.exports import cells_of, columns_of
 from jishi.web.pages.customers.presenters.peek import Peek, peek_of
+from jishi.web.pages.customers.presenters.segments import switch
 from jishi.web.pages.customers.queries import counting
 from jishi.web.pages.customers.queries import listing as queries
 from jishi.web.pages.customers.queries.exports import rows
 from jishi.web.pages.customers.queries.listing import Asked
 from jishi.web.pages.customers.state import kept_params, read_state
+from jishi.web.pages.customers.views.files import Export, exports, sent
 from jishi.web.pages.grading.queries import grading
 from jishi.web.permissions import PageRequest, requires
 
@@ -40,17 +38,12 @@ LARGE = 50_000
 
 
 @dataclass(frozen=True)
-class Export:
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
 class ListPage:
     """Everything the template shows."""
 
     sentence: str
     is_empty: bool
+    layouts: list[Choice]
     views: list[Choice]
     facets: list[Facet]
     notices: list[controls.Notice]
@@ -102,7 +95,7 @@ def table(request: PageRequest) -> HttpResponse:
 
 def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     user, asked = request.user, frame.asked
-    later = _counts_later(request, frame)
+    later = counts_later(request, frame)
     counts = {} if later else counting.view_counts(asked)
     totals = None if later else counting.totals(asked)
     typical = {} if later else counting.typical(asked)
@@ -113,6 +106,7 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     return ListPage(
         sentence=controls.sentence(frame, totals),
         is_empty=is_empty,
+        layouts=switch(frame, by=None),
         views=controls.views(frame, counts),
         views_label=_("Views"),
         facets=controls.facets(frame, facets, names),
@@ -126,7 +120,7 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
         table=present.table_of(frame, found, totals, typical) if found.rows else None,
         pages=controls.pages(frame, found, totals.customers if totals else 0),
         later_url=query_with(request.GET, counts=1) if later else "",
-        exports=_exports(request) if user.may(Permission.CUSTOMER_EXPORT) else [],
+        exports=exports(user, "web:customers_export", kept_params(request.GET)),
         may_create=user.may(Permission.CUSTOMER_CREATE),
         starts=controls.starts(
             may_import=user.may(Permission.IMPORT_RUN),
@@ -141,20 +135,12 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     )
 
 
-def _counts_later(request: PageRequest, frame: present.Frame) -> bool:
+def counts_later(request: PageRequest, frame: present.Frame) -> bool:
     """Whether the rows come first and what they add up to is asked for afterwards: counting a
     large table anew takes seconds."""
     if frame.grading is None or frame.grading.population < LARGE:
         return False
     return request.GET.get("counts") != "1" and not counting.are_kept(frame.asked)
-
-
-def _exports(request: PageRequest) -> list[Export]:
-    """The same rows, whatever page is shown."""
-    kept = kept_params(request.GET)
-    address = reverse("web:customers_export")
-    labels = {"xlsx": _("Excel workbook"), "csv": _("CSV text")}
-    return [Export(label, address + query_with(kept, format=key)) for key, label in labels.items()]
 
 
 @require_safe
@@ -165,23 +151,4 @@ def export(request: PageRequest) -> HttpResponseBase:
     columns = columns_of(frame)
     cells = cells_of(rows(frame.asked), frame)
     name = f"{_('customers')}-{frame.asked.today.isoformat()}"
-    if request.GET.get("format") == "csv":
-        text = export_csv_stream(columns, cells)
-        return StreamingHttpResponse(
-            text,
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": _attachment(f"{name}.csv")},
-        )
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / "customers.xlsx"
-        export_table(columns, cells, target, "xlsx", title=_("Customers"))
-        book = target.read_bytes()
-    return HttpResponse(
-        book,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": _attachment(f"{name}.xlsx")},
-    )
-
-
-def _attachment(name: str) -> str:
-    return content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return sent(columns, cells, name=name, title=_("Customers"), form=request.GET.get("format", ""))
