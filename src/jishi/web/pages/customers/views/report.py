@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
@@ -9,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jishi.customers.access import customer_for_view
-from jishi.customers.models import Customer
 from jishi.customers.queries import team_of
 from jishi.foundation.enums import Permission
 from jishi.web.pages.customers.presenters.head import head_of
@@ -19,6 +20,10 @@ from jishi.web.pages.customers.views.listing import frame_of
 from jishi.web.pages.customers.views.record import receipt_view
 from jishi.web.pages.grading.queries import standing_values
 from jishi.web.permissions import PageRequest, requires
+
+
+if TYPE_CHECKING:
+    from jishi.customers.models import Customer
 
 
 def _report(request: PageRequest, customer: Customer) -> Report:
