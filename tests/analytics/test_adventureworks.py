@@ -14,6 +14,7 @@ from jishi.analytics.engines import Limits, duckdb_engine, indicator_matrix
 from jishi.analytics.indicators import REGISTRY, indicator_table
 from jishi.analytics.presets import REVENUE_ONLY, SCHEME_PRESETS, VALUE_WITH_MARGIN
 from jishi.analytics.receipt import receipt
+from jishi.analytics.scheme import WEIGHT_UNITS
 from jishi.analytics.scoring import score
 from jishi.analytics.tables import tables_from_rows
 from jishi.analytics.windows import Window
@@ -51,6 +52,17 @@ def test_eight_of_the_ten_largest_lose_money_and_the_scheme_with_margin_disagree
     assert int((matrix.column("margin_e4")[by_revenue] < 0).sum()) == 8
     with_margin = score(matrix, VALUE_WITH_MARGIN).order[:10]
     assert int((matrix.column("margin_e4")[with_margin] < 0).sum()) == 0
+
+
+def test_what_it_never_recorded_carries_no_part_of_the_score(tables, engine):
+    """It has orders and costs only. Counted as 0 for everybody, the rest would make 82.2 % look known."""
+    scheme = SCHEME_PRESETS["value_depth_growth"]
+    matrix = indicator_matrix(
+        engine, tables, scheme.indicator_keys, as_of=LATEST, window=scheme.window
+    )
+    assert set(matrix.unrecorded) == {"referrals", "interactions", "custom_products", "ratings"}
+    known_pct = score(matrix, scheme).coverage_units.mean() * 100 / WEIGHT_UNITS
+    assert round(float(known_pct), 1) == 69.1
 
 
 @pytest.mark.parametrize("as_of", [LATEST, date(2012, 12, 31)])

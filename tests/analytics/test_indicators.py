@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.analytics.generate import FIRST, company
 from tests.oracles.indicators import ORACLES, boundary, population_oracle, rating
 from tests.oracles.indicators import quarter_spend as oracle_quarters
+from tests.oracles.recording import HAPPENED, is_recorded
 
 from jishi.analytics.engines import Limits, duckdb_engine, indicator_matrix
 from jishi.analytics.examples import AS_OF, example_tables
@@ -163,8 +164,63 @@ def test_population_indicators_equal_the_oracle(seed, months):
     )
     for key in POPULATION:
         expected = population_oracle(key, rows, as_of, months)
+        if not is_recorded(key, rows, as_of):
+            expected = [None] * len(expected)
         for found, wanted in zip(matrix.column(key), expected, strict=True):
             assert same(None if math.isnan(found) else float(found), wanted), (key, found, wanted)
+
+
+@settings(max_examples=3, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    shift_days=st.integers(-1, 1100),
+    emptied=st.sets(st.sampled_from(sorted(HAPPENED))),
+    cleared=st.sets(st.sampled_from(["is_custom", "discount_e4", "product_id", "cost_e4"])),
+)
+def test_what_was_never_recorded_is_missing_for_everybody(seed, shift_days, emptied, cleared):
+    rows = company(seed, customers=3, size=4)
+    nothing = {"is_custom": False, "discount_e4": 0, "product_id": None, "cost_e4": None}
+    rows |= {name: [] for name in emptied}
+    rows["order_lines"] = [r | {k: nothing[k] for k in cleared} for r in rows["order_lines"]]
+    as_of = FIRST + timedelta(days=shift_days)
+    engine = duckdb_engine(limits=Limits())
+    keys = [*PER_CUSTOMER, *POPULATION]
+    matrix = indicator_matrix(
+        engine, tables_from_rows(rows), keys, as_of=as_of, window=Window(None)
+    )
+    ids = [int(one) for one in matrix.customer_ids]
+    for key in keys:
+        found = [None if math.isnan(value) else float(value) for value in matrix.column(key)]
+        if not is_recorded(key, rows, as_of):
+            assert found == [None] * len(ids), key
+            assert set(indicator_for(key).records) & set(matrix.unrecorded)
+        elif key in PER_CUSTOMER:
+            expected = [oracle_of(key)(rows, one, as_of, None) for one in ids]
+            assert all(map(same, found, expected)), (key, found, expected)
+            assert not set(indicator_for(key).records) & set(matrix.unrecorded)
+
+
+def test_no_complaint_is_known_once_a_complaint_of_somebody_is_recorded():
+    rows = {
+        "customers": [{"customer_id": n, "code": f"C{n}"} for n in (1, 2)],
+        "complaints": [
+            {"complaint_id": 1, "customer_id": 1, "opened_on": date(2026, 3, 2), "severity": 1}
+        ],
+    }
+    engine = duckdb_engine(limits=Limits())
+    days = (date(2026, 3, 1), date(2026, 3, 2), date(2028, 3, 2))
+    before, after, long_after = (
+        indicator_matrix(
+            engine, tables_from_rows(rows), ["complaints", "interactions"], as_of=day,
+            window=Window(12),
+        )
+        for day in days
+    )  # fmt: skip
+    assert before.unrecorded == ("complaints", "interactions")
+    assert [str(value) for value in before.column("complaints")] == ["nan", "nan"]
+    assert after.unrecorded == ("interactions",)
+    assert after.column("complaints").tolist() == [1, 0]
+    assert long_after.column("complaints").tolist() == [0, 0]
 
 
 @settings(max_examples=8, deadline=None)

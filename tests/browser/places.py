@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Page
 from tests.browser.site import Site
@@ -16,6 +16,7 @@ from jishi.web.pages.customers.columns import KNOWN
 
 DIRECTOR, ADMIN, MANAGER, SALES = "director", "admin", "kam.li", "sales.wang"
 
+TABLE = "/customers/?view=all"
 EVERY_COLUMN = urlencode([("cols", key) for key in KNOWN])
 
 CUSTOMERS_FILE = """\
@@ -41,6 +42,13 @@ class Place:
     who: str = DIRECTOR
     status: int = 200
     then: Callable[[Page], None] | None = None
+
+
+def first_customer(page: Page) -> str:
+    page.goto(TABLE)
+    href = page.locator("a.name").first.get_attribute("href")
+    assert href
+    return urlsplit(href).path
 
 
 def open_palette(page: Page) -> None:
@@ -176,6 +184,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-scoring", f"{one}?tab=scoring"),
         Place("customer-history", f"{one}?tab=history"),
         Place("customer-explanation", one, then=open_explanation),
+        Place("customer-report", f"{one}report/?mark=1"),
         Place("explain", f"/explain/?key=spend&customer={customer}"),
         Place("customer-peeked", f"{one}peek/"),
         Place("customer-new", "/customers/new/"),
@@ -198,6 +207,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("lab", "/lab/"),
         Place("lab-own", "/lab/", MANAGER),
         Place("lab-draft", "/lab/draft/?w_value=40"),
+        Place("lab-retire", "/lab/retire/?scheme=rfm.1"),
         Place("lab-scheme", "/lab/scheme/?scheme=annual_spend.1"),
         Place("data", "/data/"),
         Place("data-recipes", "/data/recipes/"),

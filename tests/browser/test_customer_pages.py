@@ -123,6 +123,43 @@ def test_columns_are_chosen_and_stand_in_the_address(look: Open, graded: list[An
     expect(page.locator('th[data-column="rank"]')).to_be_visible()
     expect(page.locator('th[data-column="needs"]')).to_have_count(0)
 
+    cell = page.locator("tr[data-row] > :nth-child(3)").first
+
+    def is_wide(px: float) -> None:
+        expect(cell).to_have_css("width", f"{px:g}px")
+
+    heading = page.locator("thead th").nth(2)
+    key, standard = heading.get_attribute("data-column"), cell.bounding_box()["width"]
+    edge = heading.locator(".edge").bounding_box()
+    page.mouse.move(edge["x"] + 5, edge["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(edge["x"] + 45, edge["y"] + 5)
+    page.mouse.up()
+    page.wait_for_url(f"**&w.{key}=*")
+    expect(page.locator(f'th.w[data-column="{key}"]')).to_be_visible()  # no longer held, but kept
+    is_wide(standard + 40)
+    page.locator("details:has([data-columns]) > summary").click()
+    box.locator(f'[name="w.{key}"]').fill("301")
+    box.get_by_role("radio", name="2").check()
+    box.locator('button[type="submit"]').click()
+    page.wait_for_url("**freeze=2*")
+    expect(page.locator(".grid.f2")).to_be_visible()
+    is_wide(304)
+    page.locator(".grid-wrap").evaluate("one => one.scrollTo(400, 0)")
+    frozen = [page.locator("thead th").nth(n).bounding_box() for n in (0, 1)]
+    assert frozen[0]["x"] + frozen[0]["width"] == pytest.approx(frozen[1]["x"], abs=1)
+    heading.locator(".edge").dblclick()
+    page.wait_for_function(f"!location.search.includes('w.{key}=301')")
+    expect(cell).not_to_have_css("width", "304px")
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".grid.f2")).to_have_count(0)
+    is_wide(standard + 40)
+    page.locator("details:has([data-columns]) > summary").click()
+    page.locator("[data-standard]").click()
+    page.wait_for_function("!location.search.includes('w.')")
+    is_wide(standard)
+
 
 def test_a_number_explains_itself_beside_itself(look: Open, graded: list[Any]) -> None:
     page = look(TABLE)

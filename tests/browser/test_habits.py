@@ -12,7 +12,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.places import (
     ADMIN,
     DIRECTOR,
+    TABLE,
     check_rows,
+    first_customer,
     open_palette,
     places,
     take_back,
@@ -24,18 +26,10 @@ from tests.browser.site import Complaints, Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
-TABLE = "/customers/?view=all"
 
 
 def shown(page: Page) -> str:
     return page.locator("main").inner_text()
-
-
-def first_customer(page: Page) -> str:
-    page.goto(TABLE)
-    href = page.locator("a.name").first.get_attribute("href")
-    assert href
-    return urlsplit(href).path
 
 
 # --- 1: the palette ------------------------------------------------------------------------------
@@ -261,7 +255,8 @@ def test_every_explained_number_on_a_page_opens(site: Site) -> None:
     complaints = Complaints()
     complaints.listen(page)
     customer = first_customer(page)
-    for path in ("/", "/customers/", customer, f"{customer}?tab=scoring"):
+    tabs = [f"{customer}?tab={tab}" for tab in ("scoring", "trade")]
+    for path in ("/", "/customers/", customer, *tabs, "/lab/", "/data/quality/"):
         page.goto(path)
         hrefs = [a.get_attribute("href") for a in page.locator("main a.why").all()[:30]]
         assert hrefs, path
@@ -312,16 +307,20 @@ def test_amounts_are_in_ten_thousands_and_the_export_is_exact(site: Site) -> Non
 # --- 29: print -----------------------------------------------------------------------------------
 def test_a_customer_prints_on_a4_with_its_own_fonts(site: Site) -> None:
     page = site.context(DIRECTOR, scheme="dark").new_page()
-    page.goto(first_customer(page))
-    pdf = page.pdf(prefer_css_page_size=True)
-    text = pdf.decode("latin-1")
-    boxes = set(re.findall(r"/MediaBox \[([\d. ]+)\]", text))
-    width, height = (float(one) for one in boxes.pop().split()[2:])
-    assert not boxes
-    assert (round(width), round(height)) in {(595, 842), (596, 842), (595, 843)}
-    assert 1 <= len(re.findall(r"/Type /Page\b", text)) <= 2
-    assert re.search(r"/FontFile|/Subtype /Type3", text)  # in the file, not on the reader's machine
-    assert "/ToUnicode" in text  # selectable and searchable
+    customer = first_customer(page)
+    for path in (customer, f"{customer}report/?mark=1"):
+        page.goto(path)
+        pdf = page.pdf(prefer_css_page_size=True)
+        text = pdf.decode("latin-1")
+        boxes = set(re.findall(r"/MediaBox \[([\d. ]+)\]", text))
+        width, height = (float(one) for one in boxes.pop().split()[2:])
+        assert not boxes
+        assert (round(width), round(height)) in {(595, 842), (596, 842), (595, 843)}
+        assert 1 <= len(re.findall(r"/Type /Page\b", text)) <= 2
+        assert re.search(
+            r"/FontFile|/Subtype /Type3", text
+        )  # in the file, not on the reader's machine
+        assert "/ToUnicode" in text  # selectable and searchable
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") in {
         "rgb(255, 255, 255)",

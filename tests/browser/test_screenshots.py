@@ -112,7 +112,7 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
 SENT = {
     "customer_team_end", "customer_designation_end", "lab_go", "lab_activate", "lab_run",
     "import_cancel", "import_discard", "import_answer", "import_check", "import_apply",
-    "import_mend", "import_recipe_remove", "import_recipe_use",
+    "import_choose", "import_mend", "import_recipe_remove", "import_recipe_use",
     "settings_rate_add", "settings_demo_remove", "settings_demo_load", "settings_person_password",
     "settings_person_active", "settings_team_add", "settings_team_remove", "settings_type_add",
     "settings_type_move", "preferences", "language",
@@ -121,7 +121,7 @@ ASKED = {
     "lab_preview", "lab_progress", "import_progress", "settings_demo_progress", "work", "healthz",
 }  # fmt: skip
 DOWNLOADED = {
-    "customers_export", "customers_segments_export", "customer_receipt", "import_template", "import_rejected", "import_recipe",
+    "customers_export", "customers_segments_export", "customer_receipt", "customer_report_file", "import_template", "import_rejected", "import_recipe",
     "import_mapping_recipe",
 }  # fmt: skip
 

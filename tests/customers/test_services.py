@@ -10,7 +10,7 @@ from django.http import Http404
 from tests.foundation.digest import unchanged
 
 from jishi.customers import services
-from jishi.customers.models import AccountTeamMember, Contact, ContactPosition, Customer
+from jishi.customers.models import AccountTeamMember, ContactPosition, Customer
 from jishi.customers.queries import tags_of
 from jishi.customers.search import search
 from jishi.foundation.models import AuditEntry
@@ -25,23 +25,6 @@ def stored(customer):
     return Customer._base_manager.get(pk=customer.pk)
 
 
-@pytest.fixture
-def people(make_user):
-    return {
-        "director": make_user("sales_director"),
-        "li": make_user("key_account_manager", name="李"),
-        "zhao": make_user("key_account_manager", name="赵"),
-        "service": make_user("customer_service", name="服"),
-        "auditor": make_user("auditor"),
-    }
-
-
-@pytest.fixture
-def mine(people, now):
-    return services.customer_create(by=people["li"], now=now, name="三一重工股份有限公司")
-
-
-# --- customers ---------------------------------------------------------------------------------
 def test_a_new_customer_is_kept_owned_and_found(people, mine, now):
     assert mine.code == f"C{mine.pk:06d}"
     assert (mine.owner, mine.version, mine.created_at) == (people["li"], 1, now)
@@ -309,88 +292,3 @@ def test_tags_come_and_go(people, mine, now):
     assert put(4, []) == []
     gone = AuditEntry.objects.filter(table_name="customers_customer_tags", action="delete")
     assert gone.count() == 3
-
-
-# --- contacts ----------------------------------------------------------------------------------
-def test_a_contact_works_for_several_customers(people, mine, now, today):
-    director = people["director"]
-    contact = services.contact_create(
-        by=people["li"], customer_id=mine.pk, now=now, name="解晓东", mobile="138 1234 5678",
-        title="采购总监", buying_role="decider", influence=5, is_primary=True, birth_calendar="lunar",
-        birth_month=12, birth_day=30,
-    )  # fmt: skip
-    other = services.customer_create(by=director, now=now, name="中联重科")
-    place = services.contact_position_add(
-        by=director, contact_id=contact.pk, customer_id=other.pk, title="顾问"
-    )
-    assert Contact._base_manager.get(pk=contact.pk).mobile == "13812345678"
-    found = search(by=director, text="xiexd")
-    assert {hit.customer_id for hit in found} == {mine.pk, other.pk}
-    assert [hit.customer_id for hit in search(by=people["li"], text="xxd")] == [mine.pk]
-    with unchanged(), pytest.raises(ValidationError):
-        services.contact_position_add(by=director, contact_id=contact.pk, customer_id=other.pk)
-    services.contact_position_end(by=director, position_id=place.pk, version=1, ended_on=today)
-    again = services.contact_position_add(
-        by=director, contact_id=contact.pk, customer_id=other.pk, title="董事"
-    )
-    with unchanged(), pytest.raises(ValidationError):
-        services.contact_position_update(
-            by=director, position_id=place.pk, version=2, changes={"ended_on": None}
-        )
-    assert again.version == 1
-
-
-def test_a_customer_has_one_first_contact(people, mine, now):
-    for name in ("甲", "乙"):
-        services.contact_create(
-            by=people["li"], customer_id=mine.pk, now=now, name=name, is_primary=True
-        )
-    rows = ContactPosition._base_manager.filter(customer=mine, is_primary=True)
-    assert [row.contact.name for row in rows] == ["乙"]
-    first = ContactPosition._base_manager.get(contact__name="甲")
-    services.contact_position_update(
-        by=people["li"], position_id=first.pk, version=first.version, changes={"is_primary": True}
-    )
-    assert [row.contact.name for row in rows.all()] == ["甲"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"birth_month": 4, "birth_day": 31}, "birth_day"),
-        ({"birth_month": 2, "birth_day": 29, "birth_year": 2023}, "birth_day"),
-        ({"birth_month": 4}, "birth_day"),
-        ({"birth_day": 4}, "birth_month"),
-        ({"birth_month": 13, "birth_day": 1}, "birth_month"),
-        ({"birth_month": 1, "birth_day": 31, "birth_calendar": "lunar"}, "birth_day"),
-        ({"birth_month": 6, "birth_day": 30, "birth_calendar": "lunar", "birth_year": 2025, "birth_in_leap_month": True}, "birth_day"),
-        ({"birth_month": 6, "birth_day": 1, "birth_calendar": "lunar", "birth_year": 2026, "birth_in_leap_month": True}, "birth_in_leap_month"),
-        ({"birth_month": 6, "birth_day": 1, "birth_in_leap_month": True}, "birth_in_leap_month"),
-        ({"birth_year": 1066}, "birth_year"),
-        ({"mobile": "abc"}, "mobile"),
-        ({"influence": 6}, "influence"),
-        ({"buying_role": "boss"}, "buying_role"),
-        ({"started_on": date(2026, 2, 1), "ended_on": date(2026, 1, 1)}, "ended_on"),
-    ],
-)  # fmt: skip
-def test_a_wrong_contact_is_refused_by_field(people, mine, now, fields, field):
-    with unchanged(), pytest.raises(ValidationError) as caught:
-        services.contact_create(by=people["li"], customer_id=mine.pk, now=now, name="王", **fields)
-    assert set(caught.value.message_dict) == {field}
-
-
-def test_a_birthday_is_checked_with_what_is_kept_already(people, mine, now):
-    contact = services.contact_create(
-        by=people["li"], customer_id=mine.pk, now=now, name="王", birth_calendar="lunar",
-        birth_month=2, birth_day=30,
-    )  # fmt: skip
-    with unchanged(), pytest.raises(ValidationError):
-        services.contact_update(
-            by=people["li"], contact_id=contact.pk, version=1, now=now,
-            changes={"birth_calendar": "solar"},
-        )  # fmt: skip
-    services.contact_update(
-        by=people["li"], contact_id=contact.pk, version=1, now=now,
-        changes={"birth_calendar": "solar", "birth_day": 28, "name": "汪"},
-    )  # fmt: skip
-    assert [hit.title for hit in search(by=people["li"], text="汪")] == ["汪"]

@@ -52,6 +52,11 @@ def check(receipt: dict[str, Any]) -> list[str]:
         rebuilt = Decimal(round(points(float(line["raw"]), line["normalisation"]) * 1e6)) * MICRO
         if abs(rebuilt - given) > MICRO:
             wrong.append(f"{line['key']}: {given} points on the receipt, {rebuilt} rebuilt")
+    wrong += [
+        f"{line['key']}: a value, though {', '.join(line['unrecorded'])} were never recorded"
+        for line in lines
+        if line["unrecorded"] and (line["raw"] is not None or line["normalisation"]["known"])
+    ]
     counting = [line for line in lines if line["counts"]]
     weight = sum((Decimal(line["weight"]) for line in counting), Decimal(0))
     if weight != Decimal(receipt["counted_weight"]):

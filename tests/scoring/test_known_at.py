@@ -13,7 +13,7 @@ from jishi.customers.models import Customer
 from jishi.facts.models import OrderLine
 from jishi.foundation.services import exchange_rate_set
 from jishi.scoring.models import Run, Standing
-from jishi.scoring.receipts import facts_behind, receipt_with_facts
+from jishi.scoring.receipts import facts_behind, receipt_of, receipt_with_facts
 from jishi.scoring.services import run_score, schemes_setup
 
 
@@ -67,6 +67,28 @@ def test_each_moment_has_its_own_truth(who):
     assert spends() == latest
     nothing = score(-1)
     assert (nothing.population, nothing.summary["spend_e4"]) == (len(who), 0)
+
+
+def test_what_nobody_had_recorded_by_then_is_unknown_for_everybody(who):
+    company.other_facts(who[:2], minute=4 * DAY)
+    before, after = score(3), score(5)
+    lacking = set(before.summary["unrecorded"])
+    assert lacking >= {"interactions", "referrals", "complaints"}
+    assert not lacking & {"orders", "order_lines"}
+    assert "interactions" not in after.summary["unrecorded"]
+    assert after.summary["coverage_pct"] > before.summary["coverage_pct"]
+    for run, is_known in ((before, False), (after, True)):
+        for one in who:
+            paper = receipt_of(by=None, customer_id=one.pk, run=run)
+            assert check(paper) == []
+            lines = {
+                line["key"]: line for part in paper["dimensions"] for line in part["indicators"]
+            }
+            line = lines["interactions"]
+            assert (line["raw"] is not None, line["unrecorded"] == []) == (is_known, is_known)
+            assert (line["counts"], line["missing"]) == (
+                (True, None) if is_known else (False, "renormalise")
+            )
 
 
 def test_its_receipts_name_the_facts_it_knew(who):

@@ -109,6 +109,7 @@ def test_json_from_a_pipe_and_tiers_of_a_preset(jishi):
         ("window_months: 12", "window_months: 0", "window_months"),
         ("kind: log", "kind: guess", "dimensions > 0 > items > 0 > normalise > kind"),
         ("selection:", "choice:", "choice: Extra inputs"),
+        ("value: 1000000", "value: 10", "would stay empty, because"),
         ("key: gold", "key: vip", "tier key vip is used twice"),
         ("dimensions:", "dimensions: [", "neither YAML nor JSON"),
     ],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from jishi.analytics.indicators.registry import indicator_table
+from jishi.analytics.indicators.registry import indicator_for, indicator_table
+from jishi.analytics.recording import unrecorded
 from jishi.analytics.tables import SPECS, Tables
 from jishi.analytics.windows import Window
 
@@ -15,6 +16,7 @@ from jishi.analytics.windows import Window
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from jishi.analytics.normalise import Floats
     from jishi.analytics.scoring import Matrix
 
 
@@ -73,7 +75,11 @@ def run(backend: Any, expression: Any) -> pa.Table:
 def indicator_matrix(
     backend: Any, tables: Tables, keys: Sequence[str], *, as_of: date, window: Window
 ) -> Matrix:
-    """All indicators of all customers, rows ordered by customer code."""
+    """All indicators of all customers, rows ordered by customer code.
+
+    Where a kind of fact was never recorded, the indicators that count it are missing for everybody, and the
+    matrix names the kind (`recording.KINDS`).
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -92,6 +98,32 @@ def indicator_matrix(
     for key in base:
         column = pc.cast(answer.column(key), pa.float64(), safe=False)
         columns[key] = column.to_numpy()[rows]
+    silent = _unrecorded(backend, tables, columns, as_of)
+    for key in base:
+        if set(indicator_for(key).records) & set(silent):
+            columns[key] = np.full(len(customer_ids), np.nan)
     return build_matrix(
-        np.asarray(customer_ids, dtype=np.int64), names.column("code").to_pylist(), columns, keys
+        np.asarray(customer_ids, dtype=np.int64),
+        names.column("code").to_pylist(),
+        columns,
+        keys,
+        unrecorded=silent,
     )
+
+
+def _unrecorded(
+    backend: Any, tables: Tables, columns: Mapping[str, Floats], as_of: date
+) -> tuple[str, ...]:
+    """The kinds of facts behind some indicators that nobody ever recorded.
+
+    A single value other than 0 proves that they were, so that tables are looked at only for the others.
+    """
+    import numpy as np
+
+    kinds: dict[str, bool] = {}
+    for key, column in columns.items():
+        has_values = bool(np.any(np.nan_to_num(column)))
+        for kind in indicator_for(key).records:
+            kinds[kind] = kinds.get(kind, False) or has_values
+    doubtful = [kind for kind, is_proven in kinds.items() if not is_proven]
+    return unrecorded(lambda rows: run(backend, rows), tables, doubtful, as_of=as_of)

@@ -51,7 +51,7 @@ def abc_class(amounts: Floats) -> Floats:
     """3 = A (the customers that carry the first 80 % of sales), 2 = B (to 95 %), 1 = C (the rest).
 
     A customer belongs to A when the customers above it carry less than 80 %, so the one that crosses the line
-    is still A. Customers without a positive amount are C.
+    is still A. Customers without a positive amount are C; those without an amount are missing.
 
     >>> abc_class(np.array([85.0, 11.0, 4.0, 0.0])).tolist()
     [3.0, 2.0, 1.0, 1.0]
@@ -59,14 +59,15 @@ def abc_class(amounts: Floats) -> Floats:
     values, inverse, counts = np.unique(
         np.where(amounts > 0, amounts, 0.0), return_inverse=True, return_counts=True
     )
+    unknown = np.isnan(amounts)
     total = float((values * counts).sum())
     if total <= 0:
-        return np.ones(len(amounts))
+        return np.where(unknown, np.nan, 1.0)
     from_the_top = np.cumsum((values * counts)[::-1])[::-1]
     above_pct = 100.0 * (from_the_top - values * counts) / total
     classes = np.where(above_pct < PARETO_A_PCT, 3.0, np.where(above_pct < PARETO_B_PCT, 2.0, 1.0))
     classes[values <= 0] = 1.0
-    return np.asarray(classes[inverse], dtype=np.float64)
+    return np.where(unknown, np.nan, classes[inverse])
 
 
 def quintile(values: Floats, *, lower_is_better: bool = False) -> Floats:
@@ -88,18 +89,6 @@ def quintile(values: Floats, *, lower_is_better: bool = False) -> Floats:
     worse = np.searchsorted(np.sort(judged), judged, side="left")
     result[known] = 1 + (5 * worse) // len(known)
     return result
-
-
-def repeat_rate_pct(order_days: Floats) -> float | None:
-    """Of the customers with at least one order day in the window, the percentage with two or more.
-
-    >>> repeat_rate_pct(np.array([0.0, 1.0, 2.0, 5.0]))
-    66.66666666666667
-    >>> repeat_rate_pct(np.array([0.0])) is None
-    True
-    """
-    buyers = int((order_days >= 1).sum())
-    return 100.0 * int((order_days >= 2).sum()) / buyers if buyers else None
 
 
 def population_values(key: str, base: dict[str, Floats]) -> Floats:

@@ -125,7 +125,12 @@ def receipt(scheme: Scheme, matrix: Matrix, fitted: Sequence[Fitted], row: int) 
                 "weight": units_text(sum(units[i] for i in mine)),
                 "contribution": micro_text(sum(parts[i] for i in mine)),
                 "indicators": [
-                    _indicator_json(scheme, pairs[i][1], fitted[i], cells[i], units[i], parts[i])
+                    {
+                        **_indicator_json(
+                            scheme, pairs[i][1], fitted[i], cells[i], units[i], parts[i]
+                        ),
+                        "unrecorded": unrecorded_behind(pairs[i][1].indicator, matrix.unrecorded),
+                    }
                     for i in mine
                 ],
             }
@@ -176,6 +181,15 @@ def _indicator_json(
         "normalisation": facts,
         "missing": scheme.missing_policy(item).value if one.raw is None else None,
     }
+
+
+def unrecorded_behind(indicator: str, unrecorded: Sequence[str]) -> list[str]:
+    """The kinds of facts that an indicator counts and that nobody ever recorded.
+
+    >>> unrecorded_behind("return_rate_pct", ("referrals", "returns"))
+    ['returns']
+    """
+    return [kind for kind in indicator_for(indicator).records if kind in unrecorded]
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,6 +298,37 @@ class Scheme(Part):
         return apportion(shares, WEIGHT_UNITS)
 
 
+def empty_tiers(scheme: Scheme) -> list[str]:
+    """What is wrong with tiers that could never hold anybody, because a tier above takes everybody they ask for.
+
+    Kept apart from reading a scheme, so that one that was stored can always be read.
+    """
+    found = []
+    for number, tier in enumerate(scheme.tiers):
+        for above in scheme.tiers[:number]:
+            if (above.cut.kind, above.cut.indicator, above.is_key) != (
+                tier.cut.kind,
+                tier.cut.indicator,
+                tier.is_key,
+            ):
+                continue
+            from_the_top = tier.cut.kind in ("share", "count")
+            high, low = above.cut.value, tier.cut.value
+            if from_the_top and low <= high:
+                found.append(
+                    f"tiers > {tier.label.en}: would stay empty, because shares and counts count from the "
+                    f"top and {above.label.en} takes the first {high:f}; give it more than {high:f}."
+                )
+                break
+            if tier.cut.kind in ("score", "indicator") and low >= high:
+                found.append(
+                    f"tiers > {tier.label.en}: would stay empty, because {above.label.en} takes everybody "
+                    f"from {high:f} on; let it begin below {high:f}."
+                )
+                break
+    return found
+
+
 def apportion(shares: list[Fraction], units: int) -> tuple[int, ...]:
     """Whole units in proportion to shares that sum to one, by largest remainder; the first wins a tie.
 

@@ -25,12 +25,16 @@ POSITION_BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Indicators of all customers: rows ordered by customer code, one column per key, NaN where missing."""
+    """Indicators of all customers: rows ordered by customer code, one column per key, NaN where missing.
+
+    `unrecorded`: the kinds of facts (`recording.KINDS`) nobody ever recorded, whose indicators are all missing.
+    """
 
     customer_ids: NDArray[np.int64]
     codes: Sequence[str]
     keys: tuple[str, ...]
     values: Floats
+    unrecorded: tuple[str, ...] = ()
 
     def column(self, key: str) -> Floats:
         column: Floats = self.values[:, self.keys.index(key)]
@@ -88,6 +92,8 @@ def build_matrix(
     codes: Sequence[str],
     columns: Mapping[str, Floats],
     keys: Sequence[str],
+    *,
+    unrecorded: tuple[str, ...] = (),
 ) -> Matrix:
     """Put columns together in the order of `keys`, adding the indicators that need all customers at once."""
     values = np.empty((len(customer_ids), len(keys)), dtype=np.float64, order="F")
@@ -97,7 +103,7 @@ def build_matrix(
             values[:, position] = population_values(key, base)
         else:
             values[:, position] = base[key]
-    return Matrix(customer_ids=customer_ids, codes=codes, keys=tuple(keys), values=values)
+    return Matrix(customer_ids, codes, tuple(keys), values, unrecorded)
 
 
 def score(

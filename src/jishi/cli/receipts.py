@@ -60,6 +60,8 @@ def receipt(
         [("", "left"), ("value", "right"), ("points", "right"), ("weight", "right"), ("contributes", "right")],
         _rows(paper),
     )  # fmt: skip
+    for message in _silence(paper):
+        typer.echo(message)
 
 
 def _period(months: int | None) -> str:
@@ -86,6 +88,15 @@ def _rows(paper: dict[str, Any]) -> list[list[str]]:
             for one in dimension["indicators"]
         ]
     return [*rows, ["Score", "", "", "", paper["score"]]]
+
+
+def _silence(paper: dict[str, Any]) -> list[str]:
+    """One sentence for each kind of fact that nobody ever recorded."""
+    from jishi.scoring.vocabulary import record_message
+
+    lines = (one for dimension in paper["dimensions"] for one in dimension["indicators"])
+    kinds = dict.fromkeys(kind for one in lines for kind in one["unrecorded"])
+    return [record_message(kind) for kind in kinds]
 
 
 def _share(weight: str) -> str:

@@ -42,9 +42,11 @@ def score(
     from django.utils import timezone
 
     from jishi.jobs.day import scoring_day
+    from jishi.scoring.laboratory import unrecorded_in
     from jishi.scoring.queries import scheme_named
     from jishi.scoring.services.runs import run_score
     from jishi.scoring.services.schemes import scheme_with, schemes_setup
+    from jishi.scoring.vocabulary import record_message
 
     now = timezone.now()
     schemes_setup(by=None, now=now)
@@ -74,6 +76,8 @@ def score(
         + ("" if as_of else "  (--as-of names another day)")
     )
     print_table([("tier", "left"), ("customers", "right")], list(run.summary["tiers"].items()))
+    for one in unrecorded_in(used.scheme, run.summary["unrecorded"]):
+        typer.echo(f"{record_message(one.kind)} {one.weight_pct:.1f} % of the weight is unknown.")
     for currency, count in run.summary["left_out"].items():
         typer.echo(
             f"{count:,} records in {currency} are not counted: no exchange rate is known for their days.",
@@ -109,5 +113,6 @@ def _run_json(run: Any) -> dict[str, Any]:
         "margin_minor": None if margin is None else to_minor(margin, currency),
         "currency": currency,
         "left_out": run.summary["left_out"],
+        "unrecorded": run.summary["unrecorded"],
         "digest": run.digest,
     }

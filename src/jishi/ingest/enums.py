@@ -15,3 +15,7 @@ class ImportStatus(models.TextChoices):
     FAILED = "failed", _("Could not be read")
     CANCELLED = "cancelled", _("Cancelled")
     UNDONE = "undone", _("Taken back")
+
+
+# Name of the option that keeps what people decided where a file and somebody else changed the same cell.
+CHOICES = "choices"

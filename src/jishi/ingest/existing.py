@@ -29,6 +29,7 @@ from jishi.facts.models import (
 )
 from jishi.foundation.enums import PERMISSIONS, Permission
 from jishi.foundation.models import Batch, User
+from jishi.ingest.as_exported import overtaken, rows_as_exported
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.vocabulary import CUSTOMER_TYPES
 from jishi.ingest.staging.compare_facts import fact_columns
@@ -150,8 +151,9 @@ def newest_rows() -> dict[str, list[int]]:
 
 def leave_existing(work: Path, entities: Sequence[str]) -> list[str]:
     """Write `existing_<table>.arrow` for every table that the comparison reads. Returns the tables."""
-    tables = ["customers", "groups", "products", "users", "orders"]
+    tables = ["customers", "groups", "products", "users", "orders", "as_exported"]
     customer_ids = _customers(work)
+    _as_exported(work)
     _groups(work)
     _products(work)
     _users(work)
@@ -205,6 +207,17 @@ def _customers(work: Path) -> list[int]:
             sink.write((*row, tags_text(tags.get(row[0], []))) for row in rows)
     sink.close()
     return sorted(sink.seen)
+
+
+def _as_exported(work: Path) -> None:
+    """Customers that were changed after the table was exported, as they were then."""
+    stored = [f.column for f in ENTITIES["customers"].fields if f.column]
+    columns = [*stored, "owner_id", "parent_id"]
+    typed = [*_typed(Customer, ["id", "version", *columns]), ("tags", "text")]
+    sink = _Sink(work / "existing_as_exported.arrow", typed)
+    if (work / "wanted_seen.arrow").exists():
+        sink.write(rows_as_exported(overtaken(work), columns))
+    sink.close()
 
 
 def _groups(work: Path) -> None:

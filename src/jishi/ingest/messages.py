@@ -152,7 +152,10 @@ ISSUES: dict[str, str | Promise] = {
     ),
     "credit_code_taken": _("Another customer has this credit code. Left blank."),
     "changed_since_export": _(
-        "Somebody changed this customer after the table was exported. Export it anew and change it there."
+        "Somebody else changed this too after the table was exported. What stands here stays, unless the file's value is chosen."
+    ),
+    "group_changed_since_export": _(
+        "Somebody else moved this customer to another group after the table was exported. It stays there."
     ),
 }  # fmt: skip
 

@@ -78,6 +78,13 @@ def import_summary(job: ImportJob) -> dict[str, Any]:
     return dict(read_json(folder_of(job.pk) / "summary.json") or {})
 
 
+def conflicts_of(job: ImportJob) -> dict[str, Any]:
+    """Cells that the file and, since its export, somebody else changed: `total`, `undecided`, and the
+    first of them as `shown`, undecided ones before the others."""
+    customers = import_summary(job).get("entities", {}).get("customers", {})
+    return dict(customers.get("conflicts") or {"total": 0, "undecided": 0, "shown": []})
+
+
 def import_parsed(job: ImportJob) -> dict[int, dict[str, Any]]:
     """File number → what reading it found: dialect, sheets, headings, first rows, or the refusal."""
     found = {}

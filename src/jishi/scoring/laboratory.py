@@ -6,8 +6,8 @@ scored anew on the run's indicators, as long as the run has computed them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -59,11 +59,24 @@ class MoveList:
 @dataclass(frozen=True, slots=True)
 class Rests:
     """How much of the scores is known: mean share, customers below THIN_PCT, and per indicator the
-    share of customers without a value (most first)."""
+    share of customers without a value (most first).
+
+    `unrecorded`: indicators that nobody has a value of because a kind of fact behind them was never recorded,
+    with the weight they have in percent."""
 
     known_pct: float
     thin: int
     missing_pct: list[tuple[str, float]]
+    unrecorded: list[Unrecorded] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A kind of fact nobody ever recorded: its key, the indicators that lack it, their share of the score."""
+
+    kind: str
+    indicators: list[str]
+    weight_pct: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +335,28 @@ def _rests(files: RunFiles, scheme: Scheme, outcome: _Outcome) -> Rests:
         known_pct=100.0 * float(units.mean()) / WEIGHT_UNITS,
         thin=int((units < WEIGHT_UNITS * THIN_PCT // 100).sum()),
         missing_pct=sorted(missing, key=lambda pair: -pair[1]),
+        unrecorded=unrecorded_in(scheme, files.matrix.unrecorded),
     )
+
+
+def unrecorded_in(scheme: Scheme, unrecorded: Sequence[str]) -> list[Unrecorded]:
+    """The kinds of facts that a rule counts and that nobody ever recorded, the heaviest first."""
+    from jishi.analytics.receipt import unrecorded_behind
+    from jishi.analytics.scheme import WEIGHT_UNITS
+
+    lacking: dict[str, list[tuple[str, int]]] = {}
+    for key, units in zip(scheme.indicator_keys, scheme.weight_units(), strict=True):
+        for kind in unrecorded_behind(key, unrecorded):
+            lacking.setdefault(kind, []).append((key, units))
+    found = [
+        Unrecorded(
+            kind,
+            [key for key, _units in members],
+            100.0 * sum(units for _key, units in members) / WEIGHT_UNITS,
+        )
+        for kind, members in lacking.items()
+    ]
+    return sorted(found, key=lambda one: (-one.weight_pct, one.kind))
 
 
 def _named(

@@ -136,6 +136,7 @@ def open_run_files(run: Run) -> RunFiles:
             codes=(),
             keys=tuple(run.keys),
             values=mapped("values"),
+            unrecorded=tuple(run.summary.get("unrecorded", ())),
         )
         points = Points(mapped("points"), mapped("pattern"), mapped("patterns"))
         arrays = {name: mapped(name) for name in ("score", "rank", "tier")}

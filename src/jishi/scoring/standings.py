@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from jishi.analytics.scoring import Matrix, Scored
 
-_WHOLE = ("margin_e4", "overdue_e4")
+_WHOLE = ("margin_e4", "overdue_e4", "purchase_frequency", "abc_class")
 _FLOATS = (
     "margin_pct",
     "growth_yoy_pct",
@@ -30,7 +30,7 @@ _FLOATS = (
     "satisfaction_pct",
     "silence_ratio",
 )
-_COUNTS = ("spend_e4", "spend_year_ago_e4", "orders", "purchase_frequency", "abc_class")
+_COUNTS = ("spend_e4", "spend_year_ago_e4", "orders")
 _WAITING = "standing_waiting"
 
 

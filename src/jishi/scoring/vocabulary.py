@@ -48,6 +48,23 @@ def indicator_info(key: str) -> IndicatorInfo | None:
     )
 
 
+def unrecorded_behind(indicator: str, unrecorded: Sequence[str]) -> list[str]:
+    """The kinds of facts that an indicator counts and that nobody ever recorded; none for no indicator."""
+    from jishi.analytics import receipt
+
+    if indicator_info(indicator) is None:
+        return []
+    return receipt.unrecorded_behind(indicator, unrecorded)
+
+
+@cache
+def record_message(kind: str) -> str:
+    """What to say while a kind of fact was never recorded: English source text."""
+    from jishi.analytics.recording import KINDS
+
+    return KINDS[kind].message
+
+
 @cache
 def indicators_by_family() -> tuple[tuple[str, tuple[IndicatorInfo, ...]], ...]:
     """Label of the family → its indicators, in the order in which pages list them."""

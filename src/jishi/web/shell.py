@@ -168,6 +168,12 @@ def script_strings() -> dict[str, str]:
         "alone": _("Single-letter shortcuts"),
         "cannotReach": _("The server cannot be reached. Nothing was changed; try again."),
         "close": _("Close"),
+        "draftDiscard": _("Discard"),
+        "draftFound": _("Typed here on %s and not sent, kept on this device."),
+        "draftOffline": _(
+            "The connection is lost. Nothing has been sent; what you type is kept on this device until you send it."
+        ),
+        "draftRestore": _("Restore"),
         "explainFailed": _("The explanation could not be loaded. Open it as a page."),
         "loading": _("Loading…"),
         "locked": _("locked"),
@@ -206,6 +212,7 @@ def shell_of(request: HttpRequest) -> Shell:
         script_data={
             "lang": lang,
             "singleKeys": preferences.single_keys,
+            "user": user.pk or 0,
             "palette": reverse("web:palette") if signed_in else "",
             "strings": script_strings(),
         },

@@ -11,6 +11,7 @@ import pytest
 from django.http import QueryDict
 from django.template import engines
 from django.test import Client
+from django.utils.html import escape
 
 from jishi.web.components import parts
 from jishi.web.components.table import Column, Explained, Name, Row, Table, render_table
@@ -181,6 +182,11 @@ def test_amounts_show_in_full_on_hover() -> None:
     assert '<span title="¥1.00">' in html[html.index("<tfoot") :]
     figure = draw('{% figure "销售额" "1,248.6 万" full=full %}', full="¥12,486,325.01")
     assert '<dd title="¥12,486,325.01">' in figure
+    amount = parts.amount_text(124_863_250_100, "zh-hans", "CNY")
+    assert (
+        parts.worded("<%(who)s> %(amount)s", who=EVIL, amount=amount)
+        == f'&lt;{escape(EVIL)}&gt; <span title="¥12,486,325.01">¥1,248.6 万</span>'
+    )
 
 
 def test_a_missing_value_is_a_dash() -> None:

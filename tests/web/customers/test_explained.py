@@ -12,9 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from tests.warehouse import company
 
+from jishi.customers.models import Customer
 from jishi.facts.models import Order
 from jishi.foundation.models import User
+from jishi.foundation.writing import write
+from jishi.scoring.models import Standing
 from jishi.scoring.services import run_score, schemes_setup
+from jishi.web import formats
 from jishi.web.pages.customers.queries.record import names_in
 
 
@@ -29,6 +33,8 @@ def scored(data_folder):
     who, what = company.customers(12), company.products(4)
     company.sell(who[:10], what, orders=40, minute=1)
     company.other_facts(who[:6], minute=2)
+    with write(by=None, data_changes=True):
+        Customer.objects.unscoped("test").filter(pk=who[1].pk).update(parent=who[0])
     schemes_setup(by=None, now=NOW)
     run = run_score(by=None, as_of=AS_OF, now=NOW)
     user = User.objects.create_user(username="all", name="甲", role="sales_director")
@@ -46,11 +52,22 @@ def test_every_explained_number_has_its_explanation(scored):
     record = reverse("web:customer", args=[who[0].pk])
     pages = ["/", "/customers/?view=all&" + "&".join(f"cols={key}" for key in ALL_COLUMNS)]
     pages += [f"{record}?tab={tab}" for tab in ("overview", "record", "trade", "scoring")]
+    pages += ["/lab/", "/lab/?scheme=rfm.1&w_recency=80", reverse("web:imports_quality")]
     found = set().union(*(explanations(client.get(page).content.decode()) for page in pages))
     keys = {re.search(r"key=(\w+)", url)[1] for url in found}
     assert keys >= {"score", "rank", "spend", "margin_pct", "growth", "contribution", "overdue"}
     assert keys >= {"frequency", "abc"}
     assert keys >= {"today_key_accounts", "today_sales", "today_next_steps", "active_months"}
+    assert keys >= {
+        "lab_known",
+        "lab_thin",
+        "lab_missing",
+        "lab_tiers",
+        "lab_entered",
+        "lab_pareto",
+    }
+    assert keys >= {"trade_ageing", "trade_margin", "trade_due", "group_sales"}
+    assert keys >= {"quality_filled", "quality_missing", "quality_fresh"}
     for url in sorted(found):
         answer = client.get(url, headers={"HX-Request": "true"})
         assert answer.status_code == 200, url
@@ -75,6 +92,37 @@ ALL_COLUMNS = [
     "frequency",
     "abc",
 ]
+
+
+def test_figures_of_a_table_are_explained_with_what_they_are_made_of(scored):
+    client, who, run = scored
+
+    def opened(key: str, **more: object):
+        answer = client.get(reverse("web:explain"), {"key": key, **more})
+        return answer.context["explanation"]
+
+    known = opened("lab_known", scheme="value_depth_growth.1")
+    assert known.value == formats.percent(run.summary["coverage_pct"])
+    moved = opened("lab_tiers", scheme="value_depth_growth.1")
+    assert sum(int(one.value) for one in moved.inputs) == run.population
+    group = opened("group_sales", customer=who[0].pk)
+    own = Standing.objects.unscoped("test").filter(pk__in=(who[0].pk, who[1].pk))
+    total = sum(own.values_list("spend_e4", flat=True))
+    assert group.value == formats.money_full(total, "CNY")
+    assert [one.label for one in group.inputs] == [who[0].name, who[1].name]
+    ageing = opened("trade_ageing", customer=who[0].pk)
+    assert int(ageing.inputs[-1].value) > 0
+    assert opened("quality_fresh").inputs
+    assert opened("trade_mix", customer=who[0].pk).formula
+    manager = User.objects.create_user(username="few", name="丙", role="key_account_manager")
+    client.force_login(manager)
+    for key in ("quality_filled", "lab_known"):
+        asked = {"key": key, "scheme": "value_depth_growth.1"}
+        assert client.get(reverse("web:explain"), asked).status_code in (403, 404)
+    assert (
+        client.get(reverse("web:explain"), {"key": "trade_mix", "customer": who[0].pk}).status_code
+        == 404
+    )
 
 
 def test_an_explanation_is_a_page_of_its_own_without_scripts(scored):

@@ -199,6 +199,47 @@ def test_new_rows_get_keys_of_their_own_and_old_ones_keep_theirs():
     assert free_key("rfm", {"rfm", "rfm_2"}) == "rfm_3"
 
 
+def test_rows_trade_places_and_keep_what_is_typed_in_them():
+    draft = draft_of()
+    first, second = draft.dimensions[:2]
+    items, tiers = list(first.items), list(draft.tiers)
+    assert act(draft, "down-d-0", {}) == "d1.zh"
+    assert draft.dimensions[:2] == [second, first]
+    assert act(draft, "up-i-1-1", {}) == "d1.i0.weight"
+    assert first.items == [items[1], items[0], *items[2:]]
+    assert act(draft, "up-t-2", {}) == "t1.zh"
+    assert draft.tiers == [tiers[0], tiers[2], tiers[1], tiers[3]]
+    before = copy.deepcopy(draft)
+    for nowhere in (
+        "up-d-0",
+        "down-d-3",
+        "up-i-1-0",
+        "up-t-0",
+        "down-t-2",
+        "up-t-3",
+        "up-d",
+        "up-i-9-1",
+    ):
+        assert act(draft, nowhere, {}) == ""
+    assert draft == before
+
+
+def test_a_description_stays_with_another_name_and_one_language_stands_for_both():
+    draft = draft_of("annual_spend")
+    about = (draft.about_zh, draft.about_en)
+    draft.name_zh, draft.name_en = "新门槛", "New threshold"
+    assert to_body(draft, body_of("annual_spend"))["description"] == dict(
+        zip(("zh", "en"), about, strict=True)
+    )
+    draft.about_en = " "
+    made = Scheme.model_validate(to_body(draft, body_of("annual_spend")))
+    assert made.description.en == made.description.zh == about[0]
+    draft.about_zh = ""
+    assert to_body(draft, body_of("annual_spend"))["description"] is None
+    draft.about_zh = "长" * 201
+    assert "about_zh" in checked(draft)
+
+
 TEXT = st.one_of(
     st.sampled_from(["", "0", "1", "3", "50", "100", "1,000", "x", "-1", "0.5", "1e9"]),
     st.text(max_size=5),
@@ -217,7 +258,7 @@ TIERS = st.builds(
     st.just("solid"), st.booleans(), st.sampled_from(CUTS), TEXT, st.sampled_from(["", "spend_e4"]),
 )  # fmt: skip
 DRAFTS = st.builds(
-    SchemeDraft, TEXT, TEXT, TEXT, st.booleans(), st.booleans(), TEXT,
+    SchemeDraft, TEXT, TEXT, TEXT, TEXT, TEXT, st.booleans(), st.booleans(), TEXT,
     st.sampled_from(["worst", "neutral"]), TEXT, st.sampled_from(SELECTIONS), TEXT,
     st.lists(DIMENSIONS, max_size=2), st.lists(TIERS, max_size=3),
 )  # fmt: skip
@@ -254,6 +295,7 @@ def test_a_form_that_is_sent_is_read_as_it_stood(key):
     draft.note, draft.as_new = "为何", True
     sent = QueryDict(mutable=True)
     sent.update({"name_zh": draft.name_zh, "name_en": draft.name_en, "note": draft.note})
+    sent.update({"about_zh": draft.about_zh, "about_en": draft.about_en})
     sent.update({"as_new": "on", "period": "months", "months": draft.months})
     sent.update({name: getattr(draft, name) for name in ("missing", "coverage", "selection")})
     sent["selection_value"] = draft.selection_value

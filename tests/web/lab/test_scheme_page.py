@@ -93,6 +93,54 @@ def test_the_amount_that_makes_a_vip_and_the_period_are_changed(signed):
     assert whole.scheme.window_months is None
 
 
+def test_rows_are_moved_by_buttons_and_kept_in_their_new_order(signed):
+    page = signed.get(PAGE, {"scheme": "sales_potential.1"})
+    offered = buttons_of(page, FORM)
+    assert {"down-d-0", "up-d-3", "down-i-0-0", "down-t-0", "up-t-2"} <= set(offered)
+    assert not {"up-d-0", "down-d-3", "up-i-0-0", "up-t-3", "down-t-2"} & set(offered)
+    form = pressed(signed, fields_of(page, FORM), "down-d-0")
+    form = pressed(signed, form, "down-i-0-0")
+    version = saved(signed, form, name_zh="改名", about_zh="为了东区。", about_en="For the east.")
+    scheme, stored = version.scheme, SCHEME_PRESETS["sales_potential"]
+    order = [one.key for one in stored.dimensions]
+    assert [one.key for one in scheme.dimensions] == [order[1], order[0], *order[2:]]
+    keys = [one.indicator for one in stored.dimensions[1].items]
+    assert [one.indicator for one in scheme.dimensions[0].items] == [keys[1], keys[0], *keys[2:]]
+    assert scheme.description.en == "For the east."
+
+
+def test_a_draft_is_retired_after_a_question_and_the_one_in_force_never(signed):
+    draft = scheme_named("rfm.1")
+    url = reverse("web:lab_retire")
+    page = signed.get(url, {"scheme": "rfm.1"})
+    assert "Retire RFM: recency, frequency, monetary v1?" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft", "asking changes nothing"
+    sent = {"scheme": "rfm.1", "version": page.context["row_version"]}
+    assert signed.post(url, {**sent, "version": "0"}).status_code == 409
+    assert signed.post(url, sent).url == f"{LAB}?changed={draft.pk}"
+    draft.refresh_from_db()
+    assert draft.status == "retired"
+    force = scheme_in_force()
+    sent = {"scheme": f"{force.key}.{force.number}", "version": force.version}
+    refused = signed.post(url, sent)
+    assert refused.status_code == 409
+    assert "Put another scheme in force first." in refused.content.decode()
+    assert signed.get(url, {"scheme": "nothing.1"}).status_code == 404
+
+
+def test_the_form_says_of_which_indicators_nothing_was_ever_recorded(signed):
+    company.sell(company.customers(4), company.products(2), orders=8, minute=1)
+    run_score(by=None, as_of=AS_OF, now=NOW)
+    silent = "No interactions have ever been recorded."
+    page = signed.get(PAGE, {"scheme": "sales_potential.1"}).content.decode()
+    assert page.count(silent) == 1
+    assert reverse("web:import_new") in page
+    panels = signed.get(LAB).content.decode()
+    assert silent in panels
+    assert "unknown for everybody: Number of interactions, 5.0% of the weight" in panels
+
+
 def test_a_scheme_is_built_from_dimensions_to_tiers(signed):
     form = opened(signed, "revenue_only.1")
     form = pressed(signed, form, "add-d")

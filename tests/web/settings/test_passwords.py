@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -21,6 +23,28 @@ def test_the_trail_never_shows_a_password(client, admin, make_user):
     assert "argon2" not in answer.content.decode()
     newest = answer.context["lines"][0]
     assert (newest.row, newest.action, newest.changes) == (str(user.pk), "换了新密码", [])
+
+
+def test_the_form_for_ones_own_password_is_filled_in_and_sent(make_user, client):
+    user = make_user("regional_sales")
+    client.force_login(user)
+    url = reverse("account_change_password")
+    typed = {"password1": "fine-weather-31", "password2": "fine-weather-31"}
+    page = client.get(url).content.decode()
+    form = re.search(rf'<form[^>]*action="{url}".*?</form>', page, re.DOTALL)[0]
+    fields = set(re.findall(r'<input[^>]*name="(\w+)"', form)) - {"csrfmiddlewaretoken"}
+    assert fields == {"oldpassword", *typed}
+    for old, new in (("wrong", typed), ("jishi-secret-9", {**typed, "password2": "other"})):
+        refused = client.post(url, {"oldpassword": old, **new})
+        assert refused.status_code == 200
+        assert refused.context["form"].errors
+        user.refresh_from_db()
+        assert user.check_password("jishi-secret-9")
+    assert client.post(url, {"oldpassword": "jishi-secret-9", **typed}).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password("fine-weather-31")
+    after = client.get(reverse("web:settings"))
+    assert (after.status_code, "login" in after.get("Location", "")) == (302, True), "as promised"
 
 
 def test_changing_ones_password_writes_nothing_but_the_password(make_user, client, monkeypatch):

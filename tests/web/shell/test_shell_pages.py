@@ -102,3 +102,13 @@ def test_an_unknown_address_is_refused_to_strangers_without_the_frame(client):
 
 def test_the_catalogue_draws_every_part(browser_of, admin):
     assert browser_of(admin).get(reverse("web:catalogue")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example"])
+def test_a_foreign_host_is_refused(browser_of, admin, host):
+    browser = browser_of(admin)
+    for path in ("/", reverse("account_login"), reverse("web:healthz")):
+        answer = browser.get(path, headers={"host": host})
+        assert answer.status_code == 400, path
+        assert "evil.example" not in answer.content.decode()
+    assert browser.get("/", headers={"host": "127.0.0.1"}).status_code == 200

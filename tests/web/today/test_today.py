@@ -117,6 +117,7 @@ def test_each_signal_is_found_once_it_is_true(
     page = browser_of(owner).get("/").content.decode()
     for text in ("给报价", "2 days overdue", "漏油", "2.0 times the usual gap"):
         assert text in page
+    assert 'collect <span title="' in page, "an amount in words shows itself in full"
 
 
 def listed(user) -> list[presenters.Ranked]:

@@ -148,6 +148,7 @@ def category_coverage_pct(row: ibis.Table, _q: Question) -> Column:
     question=_("How much of the business is made for this customer?"),
     formula_text=_("100 x sales of customised products / sales."),
     passes="lines",
+    records="order_lines custom_products",
 )
 def customisation_pct(row: ibis.Table, _q: Question) -> Column:
     """100 x sum of amount_e4 on lines with is_custom / sum of amount_e4. Missing when nothing was bought.
@@ -222,6 +223,7 @@ def days_since_interaction(row: ibis.Table, q: Question) -> Column:
     question=_("How much training did we give?"),
     formula_text=_("Hours of training delivered in the window."),
     passes="services",
+    records="training",
 )
 def training_hours_milli(row: ibis.Table, _q: Question) -> Column:
     """Sum of services.hours_milli of kind training, in thousandths of an hour. 0 without any.
@@ -240,6 +242,7 @@ def training_hours_milli(row: ibis.Table, _q: Question) -> Column:
     question=_("How much technical support did we give?"),
     formula_text=_("Hours of support delivered in the window."),
     passes="services",
+    records="support",
 )
 def support_hours_milli(row: ibis.Table, _q: Question) -> Column:
     """Sum of services.hours_milli of kind support, in thousandths of an hour. 0 without any.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "Days since the first order or the agreed start of cooperation, whichever is earlier."
     ),
     passes="customers orders",
+    records="",
 )
 def tenure_days(row: ibis.Table, q: Question) -> Column:
     """Whole days from the earlier of the first order ever and customers.cooperation_since_on.
@@ -120,8 +121,8 @@ def silence_ratio(row: ibis.Table, q: Question) -> Column:
 def repeat_pct(row: ibis.Table, q: Question) -> Column:
     """The very first order day ever is not a repeat; every other order day is. Two orders on one day count once.
 
-    Missing without an order in the window. The repeat rate of the whole customer base is a different figure:
-    customers with two or more order days / customers with one or more (`population.repeat_rate_pct`).
+    Missing without an order in the window. The repeat rate of a whole customer base, customers with two or more
+    order days / customers with one or more, is another figure.
 
     >>> from jishi.analytics.examples import show
     >>> show(repeat_pct)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from jishi.analytics.expressions import Column
 from jishi.analytics.messages import gettext_noop as _
 from jishi.analytics.passes import PASSES, SOURCE_TABLES, rating_sums
+from jishi.analytics.recording import kinds_of_passes
 from jishi.analytics.windows import Question, Window
 
 
@@ -61,6 +62,8 @@ class Indicator:
 
     `is_actionable`: whether our people can move it by what they do. How long a customer has been with us,
     or how its market goes, is as it is: it counts, but nobody is advised to improve it.
+    `records`: the kinds of facts it counts (`recording.KINDS`); while one of them was never recorded, it is
+    unknown for everybody instead of 0. By default those that its passes read.
     """
 
     key: str
@@ -74,6 +77,7 @@ class Indicator:
     formula: Formula | None
     windowed: bool = True
     is_actionable: bool = True
+    own_records: tuple[str, ...] | None = None
     doc: str = ""
     module: str = ""
 
@@ -81,6 +85,10 @@ class Indicator:
     def source_tables(self) -> tuple[str, ...]:
         names = [table for name in self.passes for table in SOURCE_TABLES[name]]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return kinds_of_passes(self.passes) if self.own_records is None else self.own_records
 
     @property
     def is_population(self) -> bool:
@@ -117,6 +125,7 @@ def indicator(
     direction: Direction = Direction.HIGHER,
     windowed: bool = True,
     is_actionable: bool = True,
+    records: str | None = None,
 ) -> Callable[[Formula], Indicator]:
     """Register a formula under its function name."""
 
@@ -133,6 +142,7 @@ def indicator(
             formula=formula,
             windowed=windowed,
             is_actionable=is_actionable,
+            own_records=None if records is None else tuple(records.split()),
             doc=formula.__doc__ or "",
             module=formula.__module__,
         )

@@ -72,6 +72,7 @@ def industry_spend_pct(row: ibis.Table, _q: Question) -> Column:
     question=_("How much is left of the sales after the cost of goods?"),
     formula_text=_("Sum of (amount - cost) over order lines whose cost is known."),
     passes="lines",
+    records="costs",
 )
 def margin_e4(row: ibis.Table, _q: Question) -> Column:
     """Sum of order_lines.amount_e4 - cost_e4 where the cost is known, in 1/10,000 of the base currency.
@@ -93,6 +94,7 @@ def margin_e4(row: ibis.Table, _q: Question) -> Column:
     question=_("What share of the sales is left after the cost of goods?"),
     formula_text=_("100 x margin / sales, both over the order lines whose cost is known."),
     passes="lines",
+    records="costs",
 )
 def margin_pct(row: ibis.Table, _q: Question) -> Column:
     """100 x (amount - cost) / amount over the lines with a known cost; may be negative.
@@ -132,6 +134,7 @@ def cost_known_pct(row: ibis.Table, _q: Question) -> Column:
     question=_("How much discount does the customer get?"),
     formula_text=_("100 x discount / (sales + discount)."),
     passes="lines",
+    records="order_lines discounts",
 )
 def discount_pct(row: ibis.Table, _q: Question) -> Column:
     """100 x sum of discount_e4 / (sum of amount_e4 + discount_e4), that is, of the price before discount.

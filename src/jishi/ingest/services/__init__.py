@@ -11,6 +11,7 @@ from jishi.ingest.services.checking import (
     import_map,
     import_use_recipe,
 )
+from jishi.ingest.services.choosing import import_choose
 from jishi.ingest.services.mending import import_mend
 from jishi.ingest.services.recipes import as_read, recipe_add, recipe_remove
 from jishi.ingest.services.undoing import NotUndoableError, UndoReport, batch_undo
@@ -36,6 +37,7 @@ __all__ = [
     "import_apply",
     "import_cancel",
     "import_check",
+    "import_choose",
     "import_create",
     "import_discard",
     "import_map",

@@ -22,7 +22,7 @@ from jishi.ingest.binding import (
     unmapped_columns,
     unused_tables,
 )
-from jishi.ingest.enums import ImportStatus
+from jishi.ingest.enums import CHOICES, ImportStatus
 from jishi.ingest.existing import (
     FACT_MODEL,
     customer_type_words,
@@ -335,6 +335,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
             "currency": summary["currency"],
             "next_number": _next_number(),
             "first_rates": _first_rates(summary),
+            "choices": job.options.get(CHOICES, []),
         },
     )
     forget_rejects(job.pk)
@@ -362,11 +363,14 @@ def _highest_number(digits: int) -> int:
 
 
 def counts_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Entity → new, changed, unchanged, rejected; and the totals of amounts."""
+    """Entity → new, changed, unchanged, rejected; the cells that nobody has decided; and the totals of
+    amounts."""
     counts: dict[str, Any] = {}
     for name, found in summary["entities"].items():
         counts[name] = {key: found[key] for key in ("new", "changed", "unchanged", "rejected")}
         read = [s["read_e4"] for s in summary["steps"] if s["entity"] == name]
+        if undecided := found.get("conflicts", {}).get("undecided"):
+            counts[name]["undecided"] = undecided
         known = [value for value in read if value is not None]
         if known:
             counts[name]["read_e4"] = sum(known)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe, Step
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
-from jishi.ingest.staging import issues, left_out, prices, sql
+from jishi.ingest.staging import issues, left_out, overtaken, prices, sql
 from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
@@ -250,7 +250,12 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     for entity, field in db.execute("SELECT entity, field FROM filled").fetchall():
         filled.setdefault(entity, []).append(field)
     currency = request["currency"]
-    compare_customers(db, filled.get("customers", []), next_number=request["next_number"])
+    compare_customers(
+        db,
+        filled.get("customers", []),
+        next_number=request["next_number"],
+        choices=request["choices"],
+    )
     compare_products(db, filled.get("products", []), currency=currency)
     if "contacts" in filled:
         compare_contacts(db, filled["contacts"])
@@ -288,6 +293,8 @@ def _leave(
             work / f"apply_{name}.arrow",
         )
         entities[name] = _summary(db, name, table, counts)
+        if name == "customers" and "conflicts" in tables:
+            entities[name]["conflicts"] = overtaken.conflicts_found(db)
     if "p_customers" in tables:
         write_arrow(db, "SELECT id, seq, parent_id, parent_id_seq, src, line FROM p_customers",
                     work / "apply_parents.arrow")  # fmt: skip

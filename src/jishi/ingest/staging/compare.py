@@ -7,12 +7,13 @@ the file does not mention.
 # ruff: noqa: S608  (identifiers come from the catalogue; texts are quoted by sql.text)
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from jishi.customers.tags import SEPARATOR
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
-from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging import issues, overtaken, sql
 from jishi.ingest.staging.groups import drop_circles
 
 
@@ -38,9 +39,19 @@ def reject(
 
 
 def compare_customers(
-    db: duckdb.DuckDBPyConnection, filled: list[str], *, next_number: int
+    db: duckdb.DuckDBPyConnection,
+    filled: list[str],
+    *,
+    next_number: int,
+    choices: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """`m_customers`, and `w_code`, `w_name`: whom a code or a name means."""
+    """`m_customers`, and `w_code`, `w_name`: whom a code or a name means.
+
+    Args:
+        filled: the fields of customers that the files fill.
+        next_number: the highest number among generated codes.
+        choices: what people decided where the file and somebody else changed the same cell.
+    """
     entity = ENTITIES["customers"]
     db.execute(
         "CREATE TABLE e_names AS SELECT name, min(id) AS id, count(*) AS times"
@@ -61,14 +72,15 @@ def compare_customers(
            "existing_id IS NULL AND times > 1", field="name", value="v_name")  # fmt: skip
     reject(db, "customers", "j_customers", "required",
            "existing_id IS NULL AND v_name IS NULL", field="name")  # fmt: skip
-    _drop_taken_credit_codes(db)
     _resolve_owners(db)
-    columns = [(f.column, f"u.{sql.name('v_' + f.name)}") for f in stored_fields(entity, filled)]
-    columns.append(("owner_id", "u.owner_id"))
+    stored = [(f.name, f.column, f"v_{f.name}") for f in stored_fields(entity, filled)]
+    stored.append(("owner", "owner_id", "owner_id"))
+    overtaken.settle(db, stored, choices)
+    _drop_taken_credit_codes(db)
+    columns = [(column, f"u.{sql.name(given)}") for _field, column, given in stored]
     if "tags" in filled:
         columns.append(("tags", _all_tags()))
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
-    _reject_overtaken(db)
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k,"
         f" format('C{{:06d}}', {next_number} + row_number() OVER (ORDER BY name)) AS code"
@@ -132,17 +144,6 @@ def _master(
         f"DELETE FROM m_{name} WHERE k IN (SELECT k FROM m_{name} WHERE existing_id IS NOT NULL"
         " QUALIFY row_number() OVER (PARTITION BY existing_id ORDER BY line, src, k) > 1)"
     )
-
-
-def _reject_overtaken(db: duckdb.DuckDBPyConnection) -> None:
-    """A row of our own export whose customer was changed after it was exported: what it holds may be
-    what somebody has corrected since. Rows that would change nothing are no matter."""
-    overtaken = (
-        "action = 'changed' AND EXISTS (SELECT 1 FROM u_customers u WHERE u.k = m_customers.k"
-        " AND u.v_seen_version IS DISTINCT FROM m_customers.version AND u.v_seen_version IS NOT NULL)"
-    )
-    reject(db, "customers", "m_customers", "changed_since_export", overtaken, field="seen_version",
-           value="name")  # fmt: skip
 
 
 def _drop_taken_credit_codes(db: duckdb.DuckDBPyConnection) -> None:
@@ -248,6 +249,7 @@ def _resolve_parents(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
     db.execute("DELETE FROM p_customers WHERE parent_id IS NOT DISTINCT FROM id"
                " AND parent_id_seq IS NOT DISTINCT FROM seq")  # fmt: skip
     db.execute("DELETE FROM p_customers WHERE parent_id IS NOT NULL AND parent_id = old_parent_id")
+    overtaken.settle_groups(db)
     drop_circles(db)
     db.execute("UPDATE m_customers SET action = 'changed' WHERE action = 'unchanged'"
                " AND k IN (SELECT k FROM p_customers)")  # fmt: skip

@@ -212,7 +212,11 @@ def _run_create(
         by=by,
         is_published=publish,
         population=len(scored.matrix),
-        summary={**_summary(scored), "left_out": computed.left_out},
+        summary={
+            **_summary(scored),
+            "left_out": computed.left_out,
+            "unrecorded": list(scored.matrix.unrecorded),
+        },
         fitted=[one.as_json() for one in scored.fitted],
         keys=list(scored.matrix.keys),
         folder=folder,
@@ -226,7 +230,7 @@ def _summary(scored: Scored) -> dict[str, Any]:
     from jishi.analytics.scheme import WEIGHT_UNITS
 
     is_key = np.array([tier.is_key for tier in scored.scheme.tiers])[scored.tier]
-    spend = scored.matrix.column("spend_e4")
+    spend = np.nan_to_num(scored.matrix.column("spend_e4"))
     count = len(scored.matrix)
     return {
         "tiers": scored.tier_counts,

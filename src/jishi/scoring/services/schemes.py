@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError as SchemeError
 
 from jishi.analytics.presets import DEFAULT_SCHEME_KEY, SCHEME_PRESETS
-from jishi.analytics.scheme import Scheme, explain_errors
+from jishi.analytics.scheme import Scheme, empty_tiers, explain_errors
 from jishi.foundation.enums import Permission
 from jishi.foundation.locks import SCHEMES, lock_for_transaction
 from jishi.foundation.models import User
@@ -37,6 +37,9 @@ def scheme_save(
     """
     authorise(by, Permission.SCHEME_DRAFT)
     scheme = body if isinstance(body, Scheme) else _checked(body)
+    empty = empty_tiers(scheme)
+    if empty:
+        raise InvalidSchemeError(empty)
     with write(by=by):
         lock_for_transaction(SCHEMES)
         newest = SchemeVersion.objects.filter(key=scheme.key).aggregate(n=Max("number"))["n"]

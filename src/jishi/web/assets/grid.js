@@ -3,6 +3,7 @@ import { openDrawer } from "./js/layers.js";
 import { bind, onKey } from "./js/keys.js";
 import { say } from "./js/data.js";
 import { startSwap } from "./js/swap.js";
+import { startWidths } from "./js/widths.js";
 
 const rowsOf = (grid) => [...grid.querySelectorAll("tbody tr[data-row]")];
 
@@ -43,6 +44,7 @@ function peek(grid) {
 }
 
 function startGrid(grid) {
+  startWidths(grid);
   const rows = rowsOf(grid);
   if (!rows.length) return;
   rows[0].tabIndex = 0;

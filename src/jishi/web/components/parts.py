@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from jishi.web import formats
 
 
 # The shapes a tier's seal may take; the character inside is the scheme's.
@@ -44,6 +46,24 @@ def explain_url(key: str, *, customer: int | None = None, run: int | None = None
 def explained(text: str, url: str) -> SafeString:
     """A number that explains itself: a plain link that scripts turn into a popover."""
     return format_html('<a class="why" href="{}" data-explain>{}</a>', url, text)
+
+
+def amount_text(units_e4: int | None, lang: str, currency: str) -> SafeString:
+    """An amount within words, short, that shows itself in full on hover."""
+    text = formats.money(units_e4, lang, currency)
+    if units_e4 is None:
+        return SafeString(text)
+    return format_html('<span title="{}">{}</span>', formats.money_full(units_e4, currency), text)
+
+
+def worded(text: str, **words: str) -> SafeString:
+    """A translated text with `%(name)s` filled in; markup among the words stays markup.
+
+    >>> worded("%(who)s owes <%(amount)s>", who="A&B", amount=mark_safe("<b>1</b>"))
+    'A&amp;B owes &lt;<b>1</b>&gt;'
+    """
+    filled = {name: conditional_escape(word) for name, word in words.items()}
+    return mark_safe(escape(text) % filled)  # both sides are escaped
 
 
 def badge(text: str, tone: str = "") -> SafeString:

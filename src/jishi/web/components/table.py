@@ -15,20 +15,22 @@ from django.http import QueryDict
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jishi.web import formats
 from jishi.web.components.parts import badge, direction, explained, query_with, seal
+from jishi.web.components.widths import FROZEN, WIDTHS
 from jishi.web.svg.cells import bar_cell, sparkline
 from jishi.web.svg.icons import icon
 
 
 BLOCK_ROWS = 50
-WIDTHS = ("xs", "s", "m", "l", "xl", "xxl")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind` says how its values read; `on_phone` keeps it on 360 px."""
+    """One column. `kind` says how its values read; `on_phone` keeps it on 360 px; `chosen_px` is the
+    width that somebody chose instead of `width`."""
 
     key: str
     label: str
@@ -38,6 +40,11 @@ class Column:
     sortable: bool = True
     on_phone: bool = False
     explain_url: str = ""
+    chosen_px: int = 0
+
+    @property
+    def px(self) -> int:
+        return self.chosen_px or WIDTHS[self.width]
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,8 @@ class Row:
 class Table:
     """A page of rows. `sort` is a column key, with `-` in front when descending.
 
-    With a `currency`, amounts show themselves in full on hover.
+    With a `currency`, amounts show themselves in full on hover. The first `frozen` columns stay where
+    they are when the others move sideways. `is_sizable`: the edges of the headings can be dragged.
     """
 
     label: str
@@ -115,6 +123,8 @@ class Table:
     total_rows: int | None = None
     sort_param: str = "sort"
     currency: str = ""
+    frozen: int = 1
+    is_sizable: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,8 @@ class _Reader:
         return life_bar(value)
 
 
+_EDGE = gettext_lazy("Drag to change the width; double-click to fit what the column holds")
+
 NUMERIC = frozenset({"number", "decimal", "money", "percent", "share", "change", "score"})
 KINDS = frozenset(
     {"name", "text", "day", "ago", "trend", "badge", "life", *NUMERIC},
@@ -196,13 +208,15 @@ def life_bar(life: Life) -> SafeString:
     )
 
 
-def _classes(column: Column, *, first: bool) -> str:
-    names = [column.width]
+def _classes(column: Column, *, first: bool, frozen: int) -> str:
+    """Of a cell. What is frozen beside another column has a width that does not grow."""
+    fixed = column.chosen_px or (column.px if first and frozen == max(FROZEN) else 0)
+    names = [f"w w{fixed}" if fixed else column.width]
     if column.kind in NUMERIC:
         names.append("num")
-    if first:
+    if first and not fixed:
         names.append("grows")
-    elif not column.on_phone:
+    elif not first and not column.on_phone:
         names.append("opt")
     return " ".join(names)
 
@@ -250,13 +264,15 @@ def render_table(table: Table) -> SafeString:
     for index, column in enumerate(table.columns):
         if column.kind not in KINDS or column.width not in WIDTHS:
             raise ValueError(f"Column {column.key!r}: unknown kind or width.")
-        kinds.append((column, _classes(column, first=index == 0), getattr(reader, column.kind)))
+        classes = _classes(column, first=index == 0, frozen=table.frozen)
+        kinds.append((column, classes, getattr(reader, column.kind)))
 
     out = [
         (
             f'<div class="grid-wrap" role="region" tabindex="0" aria-label="{escape(table.label)}">'
-            f'<table class="grid" role="table" aria-label="{escape(table.label)}"'
+            f'<table class="{_frozen(table)}" role="table" aria-label="{escape(table.label)}"'
         ),
+        f' data-sizable="{escape(_EDGE)}"' if table.is_sizable else "",
         f' aria-rowcount="{table.total_rows + 1}"' if table.total_rows is not None else "",
         ' data-grid><thead role="rowgroup"><tr role="row">',
         *(_header(table, column, classes) for column, classes, _read in kinds),
@@ -290,6 +306,15 @@ def render_table(table: Table) -> SafeString:
         out.append("</tr></tfoot>")
     out.append("</table></div>")
     return mark_safe("".join(out))  # every value is escaped by its reader
+
+
+def _frozen(table: Table) -> str:
+    """Of the table: how many columns are frozen, and how wide the first of two is."""
+    if table.frozen == 0:
+        return "grid f0"
+    if table.frozen == 1 or len(table.columns) < max(FROZEN):
+        return "grid"
+    return f"grid f2 w{table.columns[0].px}"
 
 
 def _data(name: str, value: str) -> str:

@@ -21,6 +21,7 @@ from jishi.web import formats
 from jishi.web.bundles import bundle_imports, bundle_url
 from jishi.web.components import parts
 from jishi.web.components.table import Life, Table, life_bar, render_table
+from jishi.web.components.widths import column_menu
 from jishi.web.shell import Shell, shell_of
 from jishi.web.svg import cells
 from jishi.web.svg.icons import icon as draw_icon
@@ -160,6 +161,12 @@ def explain(text: str, key: str, customer: int | None = None, run: int | None = 
 
 
 @register.simple_tag
+def explain_url(key: str, customer: int | None = None) -> str:
+    """The address of an explanation, for parts that take one."""
+    return parts.explain_url(key, customer=customer)
+
+
+@register.simple_tag
 def explain_link(text: str, url: str) -> SafeString:
     """A number whose explanation has an address of its own."""
     return parts.explained(text, url)
@@ -261,14 +268,12 @@ def facets(facets: Sequence[parts.Facet], clear_url: str = "") -> Part:
 def columns(
     context: template.RequestContext, options: Sequence[Mapping[str, Any]], param: str = "cols"
 ) -> Part:
-    """Chooses and orders columns; options are {key, label, on}. The view reads `?cols=a&cols=b`."""
-    kept = [
-        (name, value)
-        for name, values in context["request"].GET.lists()
-        for value in values
-        if name not in {param, "page"}
-    ]
-    return {"options": options, "param": param, "kept": kept}
+    """Chooses and orders columns; options are {key, label, on}. The view reads `?cols=a&cols=b`.
+
+    With `standard_px` and `chosen_px` in the options it offers widths (`?w.a=120`), and how many columns
+    are frozen (`?freeze=2`).
+    """
+    return column_menu(context["request"].GET, options, param)
 
 
 @register.inclusion_tag("components/tabs.html")
@@ -332,9 +337,9 @@ def field(bound: BoundField) -> Part:
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(chart: Chart) -> Part:
-    """A chart with the finding as its title and its numbers as a table below."""
-    return {"chart": chart}
+def chart(chart: Chart, why: str = "") -> Part:
+    """A chart with the finding as its title and its numbers as a table below; `why` explains them."""
+    return {"chart": chart, "why": why}
 
 
 @register.inclusion_tag("components/slider.html")

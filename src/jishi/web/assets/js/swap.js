@@ -68,6 +68,9 @@ function askLater(region, started) {
   if (link) load(region, link.href, started);
 }
 
+// Shows another address of the page one is on, in place where the page has a list.
+export let visit = (address) => location.assign(address);
+
 export function startSwap(started) {
   askLater(document.querySelector("[data-swap]"), started);
   const regionOf = (element) => (element instanceof Element ? element.closest("[data-swap]") : null);
@@ -77,6 +80,11 @@ export function startSwap(started) {
     history.pushState(null, "", address);
     load(region, address, started);
   }
+  visit = (address) => {
+    const region = document.querySelector("[data-swap]");
+    if (region) go(region, address);
+    else location.assign(address);
+  };
 
   document.addEventListener("click", (event) => {
     const region = regionOf(event.target);
@@ -93,7 +101,8 @@ export function startSwap(started) {
     const address = new URL(form.action);
     if (!region || form.method !== "get" || !here(address)) return;
     event.preventDefault();
-    address.search = new URLSearchParams(new FormData(form)).toString();
+    const said = [...new FormData(form)].filter(([name, value]) => value || !name.startsWith("w."));
+    address.search = new URLSearchParams(said).toString();
     go(region, address.href);
   });
   window.addEventListener("popstate", () => {

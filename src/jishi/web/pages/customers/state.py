@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
+from jishi.web.components.widths import FROZEN, WIDTH_OF, chosen_width
+
 
 SIZES = (50, 100, 200)
 FACETS = (
@@ -80,6 +82,8 @@ class ListState:
     before: Place | None = None
     first: int = 1
     footer: str = FOOTERS[0]
+    widths: Mapping[str, int] = field(default_factory=dict)
+    frozen: int = 1
 
     @property
     def sort_key(self) -> str:
@@ -134,16 +138,29 @@ def read_state(params: QueryDict, *, sortable: Sequence[str], known: Sequence[st
         before=Place.read(params.get("before", "")),
         first=_whole(params.get("at", ""), 1, 999_999_999, 1),
         footer=footer if footer in FOOTERS else FOOTERS[0],
+        widths={
+            key: px for key in known if (px := chosen_width(params.get(f"{WIDTH_OF}{key}", "")))
+        },
+        frozen=_whole(params.get("freeze", ""), min(FROZEN), max(FROZEN), 1),
     )
 
 
 def kept_params(params: QueryDict, *, place: bool = False) -> QueryDict:
     """The part of a query string that describes the table, for links that leave it."""
-    names = {"view", "q", "sort", "cols", "rows", "footer", *FACETS}
+    names = {"view", "q", "sort", "cols", "rows", "footer", "freeze", *FACETS}
     if place:
         names |= {"after", "before", "at"}
     kept = QueryDict(mutable=True)
     for name, values in params.lists():
-        if name in names:
+        if name in names or (name.startswith(WIDTH_OF) and values[-1]):
             kept.setlist(name, values)
+    return kept
+
+
+def looks(params: QueryDict) -> QueryDict:
+    """The part of a query string that says how the table looks, whoever is in it."""
+    kept = kept_params(params)
+    for name in list(kept):
+        if name not in {"sort", "cols", "rows", "freeze"} and not name.startswith(WIDTH_OF):
+            del kept[name]
     return kept

@@ -12,6 +12,7 @@ from jishi.web.pages.customers.views import (
     listing,
     people,
     record,
+    report,
     segments,
 )
 
@@ -29,6 +30,10 @@ urlpatterns: list[URLPattern] = [
     ),
     path("customers/<int:customer_id>/peek/", record.peek, name="customer_peek"),
     path("customers/<int:customer_id>/receipt.json", record.receipt, name="customer_receipt"),
+    path("customers/<int:customer_id>/report/", report.report, name="customer_report"),
+    path(
+        "customers/<int:customer_id>/report.xlsx", report.report_file, name="customer_report_file"
+    ),
     path("customers/<int:customer_id>/edit/", edit.change, name="customer_edit"),
     path("customers/<int:customer_id>/group/", edit.group, name="customer_group"),
     path("customers/<int:customer_id>/owner/", people.owner, name="customer_owner"),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from jishi.ingest.enums import ImportStatus
 from jishi.ingest.messages import issue_text
 from jishi.ingest.queries import IssueGroup, RowIssue, import_issue_groups, import_issues
+from jishi.ingest.staging.overtaken import CODE as CONFLICT
 from jishi.web import formats
 from jishi.web.components.parts import Choice, Pages, query_with
 from jishi.web.wording import listed
@@ -29,12 +31,16 @@ def issue_list(request: PageRequest, job: ImportJob, summary: dict[str, Any]) ->
     """The context of the list: equal findings of several rows as one line, and where one kind is chosen
     every row of it."""
     kinds: dict[str, int] = {}
+    # What is to be chosen has a table of its own.
+    apart = CONFLICT if job.status == ImportStatus.STAGED else ""
     for one in summary.get("issue_counts", []):
+        if one["code"] == apart:
+            continue
         kinds[one["code"]] = kinds.get(one["code"], 0) + int(one["count"])
     params = request.GET
     chosen = params.get("kind", "")
     chosen = chosen if chosen in kinds else ""
-    groups = [] if chosen else import_issue_groups(job)
+    groups = [] if chosen else [g for g in import_issue_groups(job) if g.issue.code != apart]
     total = kinds[chosen] if chosen else len(groups)
     number = params.get("page", "")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 9 else 1

@@ -17,9 +17,11 @@ from jishi.ingest.access import import_for_view
 from jishi.ingest.enums import ImportStatus
 from jishi.ingest.queries import import_summary
 from jishi.ingest.rejects import NothingRejectedError, files_with_rejects, rejected_file
+from jishi.ingest.services import ImportStateError, import_choose
 from jishi.jobs import tasks
 from jishi.jobs.tickets import State, ticket_of
 from jishi.web import formats
+from jishi.web.pages.data.conflicts import Cells, chosen_cells, conflict_part, decides_anew
 from jishi.web.pages.data.findings import issue_list
 from jishi.web.pages.data.mending import Typed, mend_part
 from jishi.web.pages.data.notes import file_rows, notes, unmapped, warnings
@@ -45,7 +47,12 @@ ISSUES_SEARCHED = 20_000
 
 
 def result_page(
-    request: PageRequest, job: ImportJob, *, refusal: str = "", typed: Typed | None = None
+    request: PageRequest,
+    job: ImportJob,
+    *,
+    refusal: str = "",
+    typed: Typed | None = None,
+    chosen: Cells | None = None,
 ) -> HttpResponse:
     """The fourth and fifth step: the counts, what changes, and the rows that need a look."""
     summary = import_summary(job)
@@ -79,6 +86,7 @@ def result_page(
         if written and may_undo(request)
         else "",
         "work": scoring_part() if written else None,
+        "conflicts": conflict_part(job, chosen or {}),
         **mend_part(job, request.GET, typed or {}),
         **issue_list(request, job, summary),
         "downloads": _downloads(job, summary),
@@ -174,10 +182,12 @@ def posted_version(request: PageRequest) -> int:
 @require_POST
 @requires(Permission.IMPORT_RUN)
 def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
-    """Write what was shown, in the background."""
+    """Write what was shown, in the background. Choices that came along are looked at first."""
     job = import_for_view(request.user, job_id)
     if job.status != ImportStatus.STAGED:
         return redirect("web:import", job_id=job_id)
+    if decides_anew(job, chosen_cells(request.POST)):
+        return choose(request, job_id=job_id)
     if job.version != posted_version(request):
         return result_page(
             request,
@@ -185,6 +195,27 @@ def apply(request: PageRequest, job_id: int) -> HttpResponseBase:
             refusal=_("This import was checked anew in the meantime. Look at the numbers again."),
         )
     tasks.ask_import_apply(job_id, request.user.pk)
+    return redirect("web:import", job_id=job_id)
+
+
+@require_POST
+@requires(Permission.IMPORT_RUN)
+def choose(request: PageRequest, job_id: int) -> HttpResponseBase:
+    """Keep which of two changes counts, cell by cell, and check again."""
+    cells = chosen_cells(request.POST)
+    ticket = ticket_of(tasks.import_ticket(job_id))
+    if ticket is not None and ticket.is_busy:
+        return redirect("web:import", job_id=job_id)
+    try:
+        import_choose(
+            by=request.user, job_id=job_id, version=posted_version(request), takes_mine=cells
+        )
+    except ImportStateError as refusal:
+        job = import_for_view(request.user, job_id)
+        if job.status != ImportStatus.STAGED:
+            return redirect("web:import", job_id=job_id)
+        return result_page(request, job, refusal=str(refusal), chosen=cells)
+    tasks.ask_import_check(job_id, request.user.pk)
     return redirect("web:import", job_id=job_id)
 
 

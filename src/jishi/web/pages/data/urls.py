@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("data/<int:job_id>/recipe/", recipes.mapping_recipe, name="import_mapping_recipe"),
     path("data/<int:job_id>/read-by/", recipes.use, name="import_recipe_use"),
     path("data/<int:job_id>/check/", reading.check, name="import_check"),
+    path("data/<int:job_id>/choose/", outcome.choose, name="import_choose"),
     path("data/<int:job_id>/mend/", correcting.mend, name="import_mend"),
     path("data/<int:job_id>/apply/", outcome.apply, name="import_apply"),
     path("data/<int:job_id>/undo/", outcome.undo, name="import_undo"),

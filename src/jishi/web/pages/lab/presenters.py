@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -14,6 +15,8 @@ from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import THIN_PCT, LabAnswer, Moved, MoveList
 from jishi.scoring.queries import TierInfo, indicator_texts, tiers_of
 from jishi.web import formats
+from jishi.web.components.parts import explain_url
+from jishi.web.pages.grading.silence import silence_lines
 from jishi.web.pages.lab import choices
 from jishi.web.pages.lab.state import Body, LabState, weights_of
 from jishi.web.svg.charts import pareto
@@ -111,6 +114,7 @@ class ListRow:
 class ListPanel:
     label: str
     count: int
+    why: str
     rows: Sequence[ListRow]
 
     @property
@@ -139,13 +143,21 @@ class Panels:
     compared_with: str
     lists: Sequence[ListPanel]
     tiers: Sequence[TierRow]
+    tiers_why: str
     pareto: Chart | None
-    coverage: Sequence[tuple[str, str]]
+    pareto_why: str
+    coverage: Sequence[tuple[str, str, str]]
+    silence: Sequence[tuple[str, str]]
     source: str
     command: str
 
 
-def panels_of(answer: LabAnswer, body: Body, *, command: str, today: date) -> Panels:
+def panels_of(answer: LabAnswer, body: Body, *, command: str, today: date, query: str) -> Panels:
+    """`query` brings the state back in which the numbers are explained."""
+
+    def why(key: str, **more: str) -> str:
+        return f"{explain_url(key)}&{query}" + (f"&{urlencode(more)}" if more else "")
+
     tiers = _tiers(body)
     before = tiers_of(answer.in_force.scheme_version) if answer.in_force else []
     known = {tier.key: tier for tier in [*before, *tiers]}
@@ -153,13 +165,16 @@ def panels_of(answer: LabAnswer, body: Body, *, command: str, today: date) -> Pa
         finding=_finding(answer),
         compared_with=_compared_with(answer),
         lists=[
-            _list(_("Enter"), answer.entered, known, after=True),
-            _list(_("Leave"), answer.left, known, after=False),
-            _list(_("Change tier"), answer.moved, known, after=True),
+            _list(_("Enter"), answer.entered, known, why("lab_entered"), after=True),
+            _list(_("Leave"), answer.left, known, why("lab_left"), after=False),
+            _list(_("Change tier"), answer.moved, known, why("lab_moved"), after=True),
         ],
         tiers=[_tier_row(tier, answer) for tier in tiers],
+        tiers_why=why("lab_tiers"),
         pareto=_pareto(answer),
-        coverage=_coverage(answer),
+        pareto_why=why("lab_pareto"),
+        coverage=_coverage(answer, why),
+        silence=silence_lines(answer.rests.unrecorded),
         source=_("%(n)s customers, data up to %(day)s.")
         % {
             "n": formats.number(answer.population),
@@ -227,8 +242,12 @@ def _compared_with(answer: LabAnswer) -> str:
     }
 
 
-def _list(label: str, moves: MoveList, tiers: Mapping[str, TierInfo], *, after: bool) -> ListPanel:
-    return ListPanel(label, moves.count, [_row(one, tiers, after=after) for one in moves.shown])
+def _list(
+    label: str, moves: MoveList, tiers: Mapping[str, TierInfo], why: str, *, after: bool
+) -> ListPanel:
+    return ListPanel(
+        label, moves.count, why, [_row(one, tiers, after=after) for one in moves.shown]
+    )
 
 
 def _row(one: Moved, tiers: Mapping[str, TierInfo], *, after: bool) -> ListRow:
@@ -291,20 +310,27 @@ def _pareto(answer: LabAnswer) -> Chart | None:
     )
 
 
-def _coverage(answer: LabAnswer) -> list[tuple[str, str]]:
+def _coverage(answer: LabAnswer, why: Callable[..., str]) -> list[tuple[str, str, str]]:
     rests = answer.rests
     rows = [
-        (_("Known share of the score, on average"), formats.percent(rests.known_pct)),
+        (
+            _("Known share of the score, on average"),
+            formats.percent(rests.known_pct),
+            why("lab_known"),
+        ),
         (
             _("Customers of whom less than %(share)s is known")
             % {"share": formats.percent(THIN_PCT, 0)},
             formats.number(rests.thin),
+            why("lab_thin"),
         ),
     ]
-    for key, share in rests.missing_pct[:_GAPS_SHOWN]:
+    said = {key for one in rests.unrecorded for key in one.indicators}
+    gaps = [(key, share) for key, share in rests.missing_pct if key not in said]
+    for key, share in gaps[:_GAPS_SHOWN]:
         if share > 0:
             what = _("Without %(what)s") % {"what": indicator_name(key)}
-            rows.append((what, formats.percent(share)))
+            rows.append((what, formats.percent(share), why("lab_missing", indicator=key)))
     return rows
 
 
@@ -323,6 +349,7 @@ class SchemeRow:
     author: str
     since: datetime | None  # in force
     can_activate: bool
+    retire_url: str  # empty where it may not be retired
     changed: bool
 
 
@@ -344,5 +371,8 @@ def scheme_row(one: SchemeVersion, *, may_activate: bool, changed: int | None) -
         author=str(one.author) if one.author else _("The product itself"),
         since=one.activated_at,
         can_activate=may_activate and one.status != SchemeStatus.ACTIVE,
+        retire_url=f"{reverse('web:lab_retire')}?scheme={spot}"
+        if may_activate and one.status == SchemeStatus.DRAFT
+        else "",
         changed=one.pk == changed,
     )

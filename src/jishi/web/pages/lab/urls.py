@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("lab/draft/", views.draft, name="lab_draft"),
     path("lab/scheme/", editing.scheme, name="lab_scheme"),
     path("lab/activate/", views.activate, name="lab_activate"),
+    path("lab/retire/", views.retire, name="lab_retire"),
     path("lab/run/", views.run, name="lab_run"),
     path("lab/progress/", views.progress, name="lab_progress"),
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +22,10 @@ from jishi.scoring.access import scheme_version_for_view
 from jishi.scoring.enums import SchemeStatus
 from jishi.scoring.laboratory import NeedsRunError, lab_answer, scheme_checked
 from jishi.scoring.queries import run_latest, scheme_in_force, scheme_named, scheme_versions
-from jishi.scoring.services import scheme_activate, scheme_save
+from jishi.scoring.services import scheme_activate, scheme_retire, scheme_save
 from jishi.web.components.parts import Start
 from jishi.web.pages.data.running import scoring_part
+from jishi.web.pages.grading.silence import way_in
 from jishi.web.pages.lab.balance import balance_text, shares_in
 from jishi.web.pages.lab.forms import DraftForm
 from jishi.web.pages.lab.keys import free_key, slug
@@ -150,8 +151,10 @@ def _panels(request: PageRequest, version: SchemeVersion, state: LabState) -> di
     same = scheme_named(version.key) == version
     name = version.key if same else f"{version.key}.{version.number}"
     command = f"jishi score --scheme {name} --as-of {answer.run.as_of}" if unchanged else ""
-    panels = panels_of(answer, body, command=command, today=timezone.localdate())
-    return {"panels": panels, "errors": []}
+    panels = panels_of(
+        answer, body, command=command, today=timezone.localdate(), query=state.query()
+    )
+    return {"panels": panels, "errors": [], "way_in": way_in(request.user)}
 
 
 @require_POST
@@ -249,6 +252,45 @@ def activate(request: PageRequest) -> HttpResponseBase:
         % {"scheme": version.name(lang())},
     )
     return redirect(f"{reverse('web:lab')}?scheme={version.key}.{version.number}&changed={pk}")
+
+
+@requires(Permission.SCHEME_ACTIVATE)
+def retire(request: PageRequest) -> HttpResponseBase:
+    """Ask, and then take a version out of use."""
+    sent = request.POST if request.method == "POST" else request.GET
+    spot = sent.get("scheme", "")
+    if not spot:
+        return redirect("web:lab")
+    version = scheme_named(spot) if "." in spot else None
+    if version is None:
+        raise Http404
+    refusal = ""
+    if request.method == "POST":
+        try:
+            scheme_retire(
+                by=request.user,
+                scheme_version_id=version.pk,
+                version=_number(sent.get("version", "")) or 0,
+            )
+        except StaleVersionError as error:
+            refusal = str(error)
+        except ValidationError as error:
+            refusal = " ".join(error.messages)
+        else:
+            messages.success(request, _("%(scheme)s is retired.") % {"scheme": _named(version)})
+            return redirect(f"{reverse('web:lab')}?changed={version.pk}")
+    context = {
+        "question": _("Retire %(scheme)s?") % {"scheme": _named(version)},
+        "spot": spot,
+        "row_version": version.version,
+        "back_url": reverse("web:lab"),
+        "refusal": refusal,
+    }
+    return render(request, "lab/retire.html", context, status=409 if refusal else 200)
+
+
+def _named(version: SchemeVersion) -> str:
+    return f"{version.name(lang())} v{version.number}"
 
 
 def _number(text: str) -> int | None:

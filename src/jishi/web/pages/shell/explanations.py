@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translated
@@ -18,8 +19,11 @@ from jishi.scoring.receipts import facts_behind, receipt_of, what_raises_it_for
 from jishi.scoring.runfiles import RunFilesMissingError
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
+from jishi.web.pages.customers import explained as dealings
+from jishi.web.pages.data import explained as data
 from jishi.web.pages.grading import queries
 from jishi.web.pages.grading.units import unit_text
+from jishi.web.pages.lab import explained as laboratory
 from jishi.web.pages.today import explained as figures
 
 
@@ -56,13 +60,23 @@ class Asked:
     run_id: int | None
     lang: str
     today: date
+    params: QueryDict
 
 
 def explanation(by: User, asked: Asked) -> Explanation | None:
     """None when there is no such number. Raises Http404 for a customer that is not seen."""
     if asked.customer_id is None:
-        return figures.explanation(by, asked.key, asked.lang, asked.today) or _defined(asked)
+        frame = (asked.lang, asked.today)
+        return (
+            figures.explanation(by, asked.key, *frame)
+            or laboratory.explanation(by, asked.key, asked.params, *frame)
+            or data.explanation(by, asked.key, *frame)
+            or _defined(asked)
+        )
     customer = customer_for_view(by, asked.customer_id)
+    found = dealings.explanation(by, asked.key, customer, asked.lang, asked.today)
+    if found is not None:
+        return found
     grading = queries.grading()
     if grading is None:
         return None

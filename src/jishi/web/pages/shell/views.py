@@ -44,6 +44,7 @@ def explain(request: PageRequest) -> HttpResponse:
         run_id=_number(request.GET.get("run", "")),
         lang=get_language() or "zh-hans",
         today=timezone.localdate(),
+        params=request.GET,
     )
     found = explanations.explanation(request.user, asked)
     if found is None:

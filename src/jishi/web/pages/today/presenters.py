@@ -17,7 +17,7 @@ from jishi.foundation.enums import Scope
 from jishi.scoring.enums import ChangeCause
 from jishi.scoring.periods import within
 from jishi.web import formats
-from jishi.web.components.parts import explain_url
+from jishi.web.components.parts import amount_text, explain_url, worded
 from jishi.web.pages.grading.queries import Grading, TierSeal, seal_of
 from jishi.web.pages.today.priority import Signal, at_stake_e4, heaviest_first, place_of
 from jishi.web.pages.today.queries import CustomerLine, Figures, Move
@@ -83,7 +83,7 @@ class Words:
     currency: str
 
     def money(self, units_e4: int) -> str:
-        return formats.money(units_e4, self.lang, self.currency)
+        return amount_text(units_e4, self.lang, self.currency)
 
     def money_full(self, units_e4: int) -> str:
         return formats.money_full(units_e4, self.currency)
@@ -163,7 +163,7 @@ def _action(one: Ranked, *, grading: Grading, words: Words, may_log: bool) -> Ac
 def _what(signal: Signal, words: Words) -> str:
     match signal.kind:
         case "overdue":
-            return _("collect %(amount)s overdue") % {"amount": words.money(signal.amount_e4)}
+            return worded(_("collect %(amount)s overdue"), amount=words.money(signal.amount_e4))
         case "next_step":
             return signal.text
         case "complaint":
@@ -202,15 +202,19 @@ def _badge(signal: Signal, words: Words) -> tuple[str, str]:
 def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
     record = reverse("web:customer", args=[line.customer_id])
     since = (words.today - signal.on).days if signal.on else 0
+    text: str
     match signal.kind:
         case "overdue":
             if signal.on:
-                text = _("%(amount)s past its due date, the oldest for %(days)s") % {
-                    "amount": words.money(signal.amount_e4),
-                    "days": words.days(since),
-                }
+                text = worded(
+                    _("%(amount)s past its due date, the oldest for %(days)s"),
+                    amount=words.money(signal.amount_e4),
+                    days=words.days(since),
+                )
             else:
-                text = _("%(amount)s past its due date") % {"amount": words.money(signal.amount_e4)}
+                text = worded(
+                    _("%(amount)s past its due date"), amount=words.money(signal.amount_e4)
+                )
             return Reason(text, f"{record}?tab=trade#ageing")
         case "next_step":
             if signal.on and signal.on > words.today:
@@ -236,10 +240,11 @@ def _reason(signal: Signal, line: CustomerLine, words: Words) -> Reason:
             text = _("no interaction for %(days)s") % {"days": words.days(since)}
             return Reason(text, f"{record}?tab=interactions")
         case "falling":
-            text = _("sales of a year down %(share)s: %(amount)s less than the year before") % {
-                "share": formats.percent(signal.ratio * 100, 0),
-                "amount": words.money(signal.amount_e4),
-            }
+            text = worded(
+                _("sales of a year down %(share)s: %(amount)s less than the year before"),
+                share=formats.percent(signal.ratio * 100, 0),
+                amount=words.money(signal.amount_e4),
+            )
             return Reason(text, f"{record}?tab=trade")
         case "answer":
             text = _("%(instrument)s answer of %(score)s on %(day)s") % {
@@ -290,14 +295,14 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
         ),
         Figure(
             within(_("Sales"), grading.window_months),
-            words.money(found.spend_e4),
+            formats.money(found.spend_e4, words.lang, words.currency),
             _("%(count)s customers") % {"count": formats.number(found.customers)},
             explain_url("today_sales"),
             words.money_full(found.spend_e4),
         ),
         Figure(
             _("Overdue"),
-            words.money(found.overdue_e4),
+            formats.money(found.overdue_e4, words.lang, words.currency),
             _overdue_note(found, grading, words),
             explain_url("today_overdue"),
             words.money_full(found.overdue_e4),

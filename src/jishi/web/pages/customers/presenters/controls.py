@@ -16,14 +16,15 @@ from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
 from jishi.customers.regions import region_name
 from jishi.web import formats
-from jishi.web.components.parts import Choice, Facet, Pages, Start, query_with
+from jishi.web.components.parts import Choice, Facet, Pages, Start, amount_text, query_with, worded
+from jishi.web.components.widths import WIDTHS
 from jishi.web.pages.customers.columns import COLUMNS, chosen
 from jishi.web.pages.customers.presenters.listing import Frame, without_place
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.listing import CODED
 from jishi.web.pages.customers.queries.paging import PageOfRows
-from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params
+from jishi.web.pages.customers.state import FOOTERS, SIZES, kept_params, looks
 from jishi.web.wording import listed
 
 
@@ -56,13 +57,13 @@ def views(
     counts: Mapping[str, int],
     *,
     page: str = "web:customers",
-    keep: Sequence[str] = ("sort", "cols", "rows"),
+    also: Sequence[str] = (),
 ) -> list[Choice]:
     """The ready views on a page of the table, each with its number of customers."""
     here = frame.asked.state.view
     address = reverse(page)
-    kept = QueryDict(mutable=True)
-    for name in keep:
+    kept = looks(frame.params)
+    for name in also:
         if name in frame.params:
             kept.setlist(name, frame.params.getlist(name))
     return [
@@ -176,7 +177,13 @@ def column_options(frame: Frame) -> list[dict[str, Any]]:
     rest = [spec for spec in COLUMNS if spec.key not in shown]
     ordered = [*chosen(frame.asked.state.columns), *rest]
     return [
-        {"key": spec.key, "label": spec.heading(frame.months), "on": spec.key in shown}
+        {
+            "key": spec.key,
+            "label": spec.heading(frame.months),
+            "on": spec.key in shown,
+            "standard_px": WIDTHS[spec.width],
+            "chosen_px": frame.asked.state.widths.get(spec.key, ""),
+        }
         for spec in ordered
     ]
 
@@ -211,23 +218,24 @@ def sentence(frame: Frame, totals: Totals | None) -> str:
         return _("Counting…")
     words = {
         "count": formats.number(totals.customers),
-        "spend": formats.money(totals.spend_e4, frame.lang, frame.currency),
+        "spend": amount_text(totals.spend_e4, frame.lang, frame.currency),
         "share": formats.percent(totals.contribution_pct),
         "day": formats.day(frame.grading.as_of, frame.lang, frame.asked.today),
     }
     if not frame.asked.is_graded:
-        return _("%(count)s customers were added after the last grading of %(day)s.") % words
-    if totals.spend_e4 is None:
+        text = _("%(count)s customers were added after the last grading of %(day)s.")
+    elif totals.spend_e4 is None:
         return _("No customer fits all of this.")
-    if frame.months is None:
-        return (
-            _("%(count)s customers bought %(spend)s, %(share)s of all sales up to %(day)s.") % words
+    elif frame.months is None:
+        text = _("%(count)s customers bought %(spend)s, %(share)s of all sales up to %(day)s.")
+    else:
+        words["months"] = str(frame.months)
+        text = ngettext(
+            "%(count)s customers bought %(spend)s in %(months)s month, %(share)s of all sales up to %(day)s.",
+            "%(count)s customers bought %(spend)s in %(months)s months, %(share)s of all sales up to %(day)s.",
+            frame.months,
         )
-    return ngettext(
-        "%(count)s customers bought %(spend)s in %(months)s month, %(share)s of all sales up to %(day)s.",
-        "%(count)s customers bought %(spend)s in %(months)s months, %(share)s of all sales up to %(day)s.",
-        frame.months,
-    ) % {**words, "months": frame.months}
+    return worded(text, **words)
 
 
 def notices(frame: Frame, counts: Mapping[str, int]) -> list[Notice]:

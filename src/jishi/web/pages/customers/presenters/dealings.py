@@ -24,6 +24,7 @@ from jishi.facts.queries import (
 )
 from jishi.scoring.periods import month_starts
 from jishi.web import formats
+from jishi.web.components.parts import amount_text, worded
 from jishi.web.pages.customers.presenters import orders
 from jishi.web.pages.customers.presenters.listing import Frame
 from jishi.web.svg.charts import Step, bars, columns, lines
@@ -76,9 +77,9 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
         "returns": orders.newest_returns(user, customer.pk, frame.lang, today),
         "returns_in_all": counts["return"],
         "ages": age_rows(ageing, frame),
-        "owed_total": formats.money(ageing.open_e4, frame.lang, currency),
+        "owed_total": amount_text(ageing.open_e4, frame.lang, currency),
         "oldest": _oldest(ageing, frame),
-        "loose": formats.money(ageing.unassigned_e4, frame.lang, currency)
+        "loose": amount_text(ageing.unassigned_e4, frame.lang, currency)
         if ageing.unassigned_e4
         else "",
         "foreign": ", ".join(foreign),
@@ -184,27 +185,24 @@ def mix_chart(mix: Sequence[MixShare], frame: Frame) -> Chart:
     """Sales of twelve months by product category."""
     first = mix[0]
     finding = _("%(category)s makes %(share)s of the sales") % {
-        "category": _mix_label(first),
+        "category": mix_label(first),
         "share": formats.percent(None if first.share_ratio is None else first.share_ratio * 100),
     }
     steps = [
-        Step(_mix_label(one), _units(one.amount_e4), formats.money(one.amount_e4, frame.lang))
+        Step(mix_label(one), _units(one.amount_e4), formats.money(one.amount_e4, frame.lang))
         for one in mix
     ]
     return bars(finding, steps, note=_("12 months, %(unit)s") % {"unit": _unit(frame)})
 
 
-def _mix_label(one: MixShare) -> str:
+def mix_label(one: MixShare) -> str:
     if one.is_rest:
         return _("All others")
     return one.label or _("(none)")
 
 
-def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
-    """Receivables by how late they are."""
-    if not ageing.open_e4:
-        return []
-    labels = {
+def age_labels() -> dict[str, str]:
+    return {
         "not_due": _("Not due yet"),
         "1_30": _("1 to 30 days late"),
         "31_60": _("31 to 60 days late"),
@@ -212,6 +210,12 @@ def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
         "over_90": _("More than 90 days late"),
         "undated": _("Without a due date"),
     }
+
+
+def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
+    """Receivables by how late they are."""
+    if not ageing.open_e4:
+        return []
     tones = {"1_30": "due", "31_60": "due", "61_90": "over", "over_90": "over"}
     return [
         AgeRow(
@@ -220,7 +224,7 @@ def age_rows(ageing: Ageing, frame: Frame) -> list[AgeRow]:
             amount / ageing.open_e4 if ageing.open_e4 else 0.0,
             tones.get(key, "") if amount else "",
         )
-        for key, label in labels.items()
+        for key, label in age_labels().items()
         if (amount := ageing.buckets[key]) or key != "undated"
     ]
 
@@ -229,8 +233,9 @@ def _oldest(ageing: Ageing, frame: Frame) -> str:
     worst = ageing.oldest
     if worst is None:
         return ""
-    return _("Oldest: order %(number)s, %(late)s, %(amount)s") % {
-        "number": worst.order_no,
-        "late": formats.overdue(worst.days_overdue, frame.lang),
-        "amount": formats.money(worst.rest_e4, frame.lang, frame.currency),
-    }
+    return worded(
+        _("Oldest: order %(number)s, %(late)s, %(amount)s"),
+        number=worst.order_no,
+        late=formats.overdue(worst.days_overdue, frame.lang),
+        amount=amount_text(worst.rest_e4, frame.lang, frame.currency),
+    )

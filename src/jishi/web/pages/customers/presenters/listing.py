@@ -75,6 +75,8 @@ def table_of(
         params=without_place(frame.params),
         totals=_footer(totals, typical, frame) if totals else {},
         total_rows=totals.customers if totals else None,
+        frozen=frame.asked.state.frozen,
+        is_sizable=True,
     )
 
 
@@ -95,6 +97,7 @@ def _column(spec: ColumnSpec, frame: Frame) -> Column:
         unit=formats.money_unit(scale, frame.currency, frame.lang) if spec.money else "",
         sortable=bool(spec.path),
         on_phone=spec.on_phone,
+        chosen_px=frame.asked.state.widths.get(spec.key, 0),
     )
 
 

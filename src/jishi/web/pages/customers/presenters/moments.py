@@ -17,7 +17,7 @@ from jishi.facts.recording import is_withdrawable
 from jishi.foundation.enums import Permission
 from jishi.scoring.queries import tier_changes
 from jishi.web import formats
-from jishi.web.components.parts import Choice, Moment, Pages, query_with
+from jishi.web.components.parts import Choice, Moment, Pages, amount_text, query_with, worded
 from jishi.web.pages.customers.presenters.listing import Frame
 
 
@@ -212,25 +212,26 @@ def _interaction(one: TimelineEvent, frame: Frame) -> Told:
 
 def _order(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
-    title = _("Order of %(amount)s") % {
-        "amount": formats.money(one.amount_e4, frame.lang, row.currency)
-    }
+    title = worded(
+        _("Order of %(amount)s"), amount=amount_text(one.amount_e4, frame.lang, row.currency)
+    )
     return title, f"{row.order_no} · {row.get_status_display()}", "", "", "quiet"
 
 
 def _payment(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
-    title = _("Payment of %(amount)s") % {
-        "amount": formats.money(row.amount_e4, frame.lang, row.currency)
-    }
+    title = worded(
+        _("Payment of %(amount)s"), amount=amount_text(row.amount_e4, frame.lang, row.currency)
+    )
     return title, str(row.get_method_display()) if row.method else "", "", "", "quiet"
 
 
 def _return(one: TimelineEvent, frame: Frame) -> Told:
     row: Any = one.fact
-    title = _("Goods returned for %(amount)s") % {
-        "amount": formats.money(row.amount_e4, frame.lang, row.currency)
-    }
+    title = worded(
+        _("Goods returned for %(amount)s"),
+        amount=amount_text(row.amount_e4, frame.lang, row.currency),
+    )
     return title, row.reason, "", "", ""
 
 

@@ -23,6 +23,7 @@ from jishi.scoring.receipts import FactsBehind, RaiseLine
 from jishi.web import formats
 from jishi.web.components.parts import explain_url, query_with
 from jishi.web.pages.customers.presenters.listing import Frame
+from jishi.web.pages.grading.silence import silence_texts, way_in
 from jishi.web.pages.grading.units import unit_text
 from jishi.web.svg.charts import Step, waterfall
 from jishi.web.svg.plot import Chart
@@ -66,6 +67,8 @@ class Receipt:
     scheme: str
     as_of: str
     known: Sequence[str]
+    silence: Sequence[str]
+    way_in: str
     no_raise: str
 
 
@@ -124,6 +127,8 @@ def receipt_view(paper: dict[str, Any], customer_id: int, frame: Frame) -> Recei
         % {"name": paper["scheme"]["name"][tongue], "number": paper["scheme"]["version"]},
         as_of=formats.day(grading.as_of, frame.lang, frame.asked.today) if grading else "",
         known=_known(paper),
+        silence=silence_texts(kind for line in _lines(paper) for kind in line["unrecorded"]),
+        way_in=way_in(frame.asked.by),
         no_raise=_no_raise(paper),
     )
 

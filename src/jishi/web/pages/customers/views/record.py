@@ -137,7 +137,7 @@ def _overview(request: PageRequest, customer: Customer, frame: Frame) -> dict[st
     contacts = contacts_of(request.user, customer.pk, present_only=True)[:CONTACTS_IN_OVERVIEW]
     return {
         "moments": moments.newest(request.user, customer, frame),
-        "receipt": _receipt_view(request, customer, frame),
+        "receipt": receipt_view(request, customer, frame),
         "contacts": archive.contact_lines(contacts, customer.pk, frame),
         "raises": _raises(request, customer, frame)[:1],
     }
@@ -175,7 +175,7 @@ def _interactions(request: PageRequest, customer: Customer, frame: Frame) -> dic
     return moments.content(request.user, customer, frame, request.GET)
 
 
-def _receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> scoring.Receipt | None:
+def receipt_view(request: PageRequest, customer: Customer, frame: Frame) -> scoring.Receipt | None:
     """None for a customer that was not graded, or whose run's files are gone."""
     today = frame.asked.today
     if frame.grading is None or standing_values(request.user, customer.pk, today) is None:
@@ -199,7 +199,7 @@ def _raises(request: PageRequest, customer: Customer, frame: Frame) -> list[scor
 
 
 def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str, Any]:
-    found = _receipt_view(request, customer, frame)
+    found = receipt_view(request, customer, frame)
     asked = request.GET.get("facts", "")
     tables = []
     if found is not None and asked:

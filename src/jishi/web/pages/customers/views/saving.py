@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +26,27 @@ if TYPE_CHECKING:
     from jishi.customers.models import Customer
 
 
-form_methods = require_http_methods(["GET", "HEAD", "POST"])
+SENT_COOKIE = "jishi_sent"  # tells the page's script that the draft it keeps has become a record
+_SENT_TOLD_S = 3600
+_TOKEN = re.compile(r"[\w-]{1,40}", re.ASCII)
+
+View = Callable[..., HttpResponseBase]
+
+
+def form_methods(view: View) -> View:
+    """A page with a form. That the form was carried out is told to the script that keeps drafts."""
+
+    @wraps(view)
+    def told(request: PageRequest, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, **kwargs)
+        token = request.POST.get("form_token", "")
+        if response.status_code == HTTPStatus.FOUND and _TOKEN.fullmatch(token):
+            response.set_cookie(
+                SENT_COOKIE, token, max_age=_SENT_TOLD_S, secure=request.is_secure(), samesite="Lax"
+            )
+        return response
+
+    return require_http_methods(["GET", "HEAD", "POST"])(told)
 
 
 def carried_out(form: LedgerForm, act: Callable[[], Any]) -> bool:

@@ -85,7 +85,7 @@ def _page(request: PageRequest, one: Comparison) -> SegmentsPage:
     names = counting.names_of(facets, frame.lang)
     address = reverse("web:customers_segments")
     plain = {**dict.fromkeys(FACETS), "q": None, "counts": None}
-    views = controls.views(frame, counts, page="web:customers_segments", keep=OWN)
+    views = controls.views(frame, counts, page="web:customers_segments", also=OWN)
     kept = kept_params(params)
     for name in OWN:
         if name in params:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from jishi.scoring.vocabulary import indicator_keys, tier_presets
 from jishi.web.pages.lab.editing.draft import (
@@ -21,15 +22,15 @@ from jishi.web.pages.lab.editing.draft import (
 
 
 FIRST_INDICATOR = "spend_e4"
-_ACTION = re.compile(r"(add|remove)-([dist])((?:-\d{1,2})*)")
+_ACTION = re.compile(r"(add|remove|up|down)-([dist])((?:-\d{1,2})*)")
 
 
 def act(draft: SchemeDraft, then: str, choices: dict[str, str]) -> str:
     """Do what a button asks; what cannot be done is left undone.
 
     Args:
-        then: `balance`, `tiers`, or `add-`/`remove-` with d, i, s or t (dimension, indicator, step, tier) and the
-            numbers of the rows, such as `remove-s-0-2-1`.
+        then: `balance`, `tiers`, or `add-`/`remove-`/`up-`/`down-` with d, i, s or t (dimension, indicator,
+            step, tier) and the numbers of the rows, such as `remove-s-0-2-1`.
         choices: what stands in the lists beside the buttons.
 
     Returns:
@@ -49,9 +50,11 @@ def act(draft: SchemeDraft, then: str, choices: dict[str, str]) -> str:
     verb, what, rows = found.groups()
     numbers = [int(one) for one in rows.split("-")[1:]]
     try:
-        return (
-            _add(draft, what, numbers, choices) if verb == "add" else _remove(draft, what, numbers)
-        )
+        if verb == "add":
+            return _add(draft, what, numbers, choices)
+        if verb == "remove":
+            return _remove(draft, what, numbers)
+        return _move(draft, what, numbers, -1 if verb == "up" else 1)
     except (IndexError, ValueError):
         return ""
 
@@ -98,6 +101,29 @@ def _remove(draft: SchemeDraft, what: str, rows: list[int]) -> str:
         del draft.dimensions[d].items[i].steps[s]
         return f"d{d}.i{i}.kind"
     return ""
+
+
+def _move(draft: SchemeDraft, what: str, rows: list[int], by: int) -> str:
+    """Swap a row with its neighbour; the tier of everybody else stays the last."""
+    *outer, row = rows
+    there = row + by
+    if what == "d":
+        _swap(draft.dimensions, row, there)
+        return f"d{there}.zh"
+    if what == "i":
+        (d,) = outer
+        _swap(draft.dimensions[d].items, row, there)
+        return f"d{d}.i{there}.weight"
+    if what == "t" and max(row, there) < len(draft.tiers) - 1:
+        _swap(draft.tiers, row, there)
+        return f"t{there}.zh"
+    return ""
+
+
+def _swap(rows: list[Any], one: int, other: int) -> None:
+    if min(one, other) < 0:
+        raise IndexError
+    rows[one], rows[other] = rows[other], rows[one]
 
 
 def tidy(draft: SchemeDraft) -> None:

@@ -46,6 +46,9 @@ def checked(draft: SchemeDraft) -> dict[str, str]:
     wrong = Wrong()
     _name(wrong, "name_zh", draft.name_zh)
     _name(wrong, "name_en", draft.name_en)
+    for field_name, text in (("about_zh", draft.about_zh), ("about_en", draft.about_en)):
+        if len(text.strip()) > _NAME_LENGTH:
+            wrong.add(field_name, _("At most %(n)s characters.") % {"n": _NAME_LENGTH})
     if len(draft.note) > _NOTE_LENGTH:
         wrong.add("note", _("At most %(n)s characters.") % {"n": _NOTE_LENGTH})
     if not draft.whole_history:

@@ -83,6 +83,8 @@ class TierLine:
 class SchemeDraft:
     name_zh: str = ""
     name_en: str = ""
+    about_zh: str = ""
+    about_en: str = ""
     note: str = ""
     as_new: bool = False
     whole_history: bool = False
@@ -109,7 +111,10 @@ class SchemeDraft:
 def from_body(body: Body) -> SchemeDraft:
     """The form of a stored scheme; weights of dimensions become percent."""
     months = body["window_months"]
+    about = body.get("description") or {"zh": "", "en": ""}
     draft = SchemeDraft(
+        about_zh=about["zh"],
+        about_en=about["en"],
         name_zh=body["name"]["zh"],
         name_en=body["name"]["en"],
         whole_history=months is None,
@@ -174,10 +179,12 @@ def to_body(draft: SchemeDraft, base: Body) -> Body:
     body = copy.deepcopy(base)
     dimension_keys = _keys([one.key for one in draft.dimensions], [d.en for d in draft.dimensions])
     tier_keys = _keys([one.key for one in draft.tiers], [one.en for one in draft.tiers])
-    is_renamed = (draft.name_zh, draft.name_en) != (base["name"]["zh"], base["name"]["en"])
+    about_zh, about_en = draft.about_zh.strip(), draft.about_en.strip()
     body |= {
         "name": {"zh": draft.name_zh.strip(), "en": draft.name_en.strip()},
-        "description": None if is_renamed else base.get("description"),
+        "description": {"zh": about_zh or about_en, "en": about_en or about_zh}
+        if about_zh or about_en
+        else None,
         "window_months": None if draft.whole_history else int(_exact(draft.months)),
         "missing": draft.missing,
         "min_coverage_pct": _exact(draft.coverage),

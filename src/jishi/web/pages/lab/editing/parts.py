@@ -52,6 +52,7 @@ class ItemPart:
     title: str
     question: str
     formula: str
+    silence: Sequence[str]
     weight: Box
     share: str
     kind: Box
@@ -61,6 +62,8 @@ class ItemPart:
     direction: Box
     missing: Box
     is_special: bool
+    up: str
+    down: str
     remove: str
 
 
@@ -75,6 +78,8 @@ class DimensionPart:
     add: Box
     offers: Sequence[tuple[str, Sequence[Choice]]]
     add_item: str
+    up: str
+    down: str
     remove: str
 
 
@@ -90,6 +95,8 @@ class TierPart:
     cut: Box
     value: Box | None
     indicator: Box | None
+    up: str
+    down: str
     remove: str
     preview: tuple[str, str, str]
 
@@ -99,6 +106,7 @@ class Editor:
     """Everything the page shows."""
 
     names: Sequence[Box]
+    about: Sequence[Box]
     note: Box
     as_new: bool
     whole_history: bool

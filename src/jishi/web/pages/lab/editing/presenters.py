@@ -15,8 +15,10 @@ from jishi.scoring.vocabulary import (
     indicator_info,
     indicators_by_family,
     tier_presets,
+    unrecorded_behind,
 )
 from jishi.web import formats
+from jishi.web.pages.grading.silence import silence_texts
 from jishi.web.pages.lab import choices
 from jishi.web.pages.lab.balance import balance_text
 from jishi.web.pages.lab.choices import Choice
@@ -47,8 +49,21 @@ from jishi.web.pages.lab.editing.parts import (
 from jishi.web.pages.lab.presenters import lang, text_of
 
 
-def editor_of(draft: SchemeDraft, wrong: Mapping[str, str], *, focus: str = "") -> Editor:
-    """The form of a draft, with the messages of `checks` beside its fields."""
+def editor_of(
+    draft: SchemeDraft,
+    wrong: Mapping[str, str],
+    *,
+    focus: str = "",
+    unrecorded: Sequence[str] = (),
+) -> Editor:
+    """The form of a draft, with the messages of `checks` beside its fields.
+
+    Args:
+        draft: what stands in the form.
+        wrong: field → what to change.
+        focus: the field to go on with.
+        unrecorded: the kinds of facts that nobody had ever recorded when everybody was last graded.
+    """
     boxes = Boxes(wrong, focus)
     shares = shares_of(draft)
     by_key = {draft.dimensions[d].items[i].indicator: part for (d, i), part in shares.items()}
@@ -59,12 +74,16 @@ def editor_of(draft: SchemeDraft, wrong: Mapping[str, str], *, focus: str = "") 
             boxes("name_zh", _("Name"), draft.name_zh),
             boxes("name_en", _("English name"), draft.name_en),
         ],
+        about=[
+            boxes("about_zh", _("Description"), draft.about_zh),
+            boxes("about_en", _("English description"), draft.about_en),
+        ],
         note=boxes("note", _("Note"), draft.note),
         as_new=draft.as_new,
         whole_history=draft.whole_history,
         months=boxes("months", _("Months"), draft.months, kind="number", size=5),
         dimensions=[
-            _dimension(boxes, draft, d, one, shares, currency)
+            _dimension(boxes, draft, d, one, shares, currency, unrecorded)
             for d, one in enumerate(draft.dimensions)
         ],
         add_dimension="add-d" if len(draft.dimensions) < MOST_DIMENSIONS else "",
@@ -121,6 +140,7 @@ def _dimension(
     one: DimensionLine,
     shares: Mapping[tuple[int, int], Fraction],
     currency: str,
+    unrecorded: Sequence[str],
 ) -> DimensionPart:
     at = f"d{d}"
     name = (one.zh if formats.is_chinese(lang()) else one.en).strip()
@@ -133,12 +153,19 @@ def _dimension(
         en=boxes(f"{at}.en", _("English name"), one.en, legend),
         weight=boxes(f"{at}.weight", _("Weight"), one.weight, legend, kind="number", after="%", size=6),
         items=[
-            _item(boxes, f"{at}.i{i}", (d, i), item, shares.get((d, i)), currency)
+            replace(
+                _item(boxes, f"{at}.i{i}", (d, i), item, shares.get((d, i)), currency),
+                silence=silence_texts(unrecorded_behind(item.indicator, unrecorded)),
+                up=f"up-i-{d}-{i}" if i else "",
+                down=f"down-i-{d}-{i}" if i < len(one.items) - 1 else "",
+            )
             for i, item in enumerate(one.items)
         ],
         add=boxes(f"{at}.add", _("Add an indicator"), "", legend),
         offers=_offers(draft.used) if free else [],
         add_item=f"add-i-{d}" if free else "",
+        up=f"up-d-{d}" if d else "",
+        down=f"down-d-{d}" if d < len(draft.dimensions) - 1 else "",
         remove=f"remove-d-{d}",
     )  # fmt: skip
 
@@ -164,6 +191,7 @@ def _item(
         title=title,
         question=_(definition.question) if definition else "",
         formula=_(definition.formula) if definition else "",
+        silence=(),
         weight=boxes(f"{at}.weight", _("Weight within"), item.weight, title, kind="number", size=5),
         share="" if share is None else formats.percent(float(share * 100)),
         kind=boxes(
@@ -201,6 +229,8 @@ def _item(
             item.direction or item.missing
             or boxes.wrong.keys() & {f"{at}.direction", f"{at}.missing"}
         ),
+        up="",
+        down="",
         remove=f"remove-i-{d}-{i}",
     )  # fmt: skip
 
@@ -292,6 +322,8 @@ def _tier(boxes: Boxes, t: int, tiers: Sequence[TierLine], currency: str) -> Tie
         )
         if by_figure
         else None,
+        up=f"up-t-{t}" if t and not is_last else "",
+        down=f"down-t-{t}" if t < len(tiers) - 2 else "",
         remove="" if is_last else f"remove-t-{t}",
         preview=(one.seal.strip()[:1] or "·", one.form, legend),
     )  # fmt: skip

@@ -53,6 +53,8 @@ def from_post(sent: QueryDict) -> SchemeDraft:
     return SchemeDraft(
         name_zh=text("name_zh"),
         name_en=text("name_en"),
+        about_zh=text("about_zh"),
+        about_en=text("about_en"),
         note=text("note"),
         as_new="as_new" in sent,
         whole_history=text("period") == "all",

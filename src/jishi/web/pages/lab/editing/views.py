@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jishi.foundation.enums import Permission
-from jishi.scoring.queries import scheme_versions
+from jishi.scoring.queries import run_latest, scheme_versions
 from jishi.scoring.services import scheme_save
+from jishi.web.pages.grading.silence import way_in
 from jishi.web.pages.lab.editing.actions import act, tidy
 from jishi.web.pages.lab.editing.checks import checked
 from jishi.web.pages.lab.editing.draft import SchemeDraft, from_body, to_body
@@ -83,8 +84,15 @@ def _page(
     wrong: dict[str, str] | None = None,
 ) -> HttpResponseBase:
     spot = f"{version.key}.{version.number}"
+    graded = run_latest()
     context = {
-        "editor": editor_of(draft, wrong or {}, focus=focus),
+        "editor": editor_of(
+            draft,
+            wrong or {},
+            focus=focus,
+            unrecorded=graded.summary.get("unrecorded", ()) if graded else (),
+        ),
+        "way_in": way_in(request.user),
         "spot": spot,
         "origin": _("From %(scheme)s, version %(number)s (%(state)s).")
         % {

@@ -1,0 +1,67 @@
+"""客户报告: to be printed, or taken along as a workbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from jishi.customers.access import customer_for_view
+from jishi.customers.queries import team_of
+from jishi.foundation.enums import Permission
+from jishi.web.pages.customers.presenters.head import head_of
+from jishi.web.pages.customers.presenters.report import Report, report_of
+from jishi.web.pages.customers.presenters.report_file import workbook_of
+from jishi.web.pages.customers.views.listing import frame_of
+from jishi.web.pages.customers.views.record import receipt_view
+from jishi.web.pages.grading.queries import standing_values
+from jishi.web.permissions import PageRequest, requires
+
+
+if TYPE_CHECKING:
+    from jishi.customers.models import Customer
+
+
+def _report(request: PageRequest, customer: Customer) -> Report:
+    frame = frame_of(request, request.GET)
+    standing = standing_values(request.user, customer.pk, frame.asked.today)
+    team = team_of(request.user, customer.pk, present_only=True)
+    head = head_of(customer, standing, team, frame)
+    return report_of(request.user, customer, head, receipt_view(request, customer, frame), frame)
+
+
+@require_safe
+@requires(Permission.CUSTOMER_VIEW)
+def report(request: PageRequest, customer_id: int) -> HttpResponse:
+    """One customer on at most two sheets of A4."""
+    customer = customer_for_view(request.user, customer_id)
+    context = {
+        "customer": customer,
+        "report": _report(request, customer),
+        "is_marked": request.GET.get("mark") == "1",
+        "may_export": request.user.may(Permission.CUSTOMER_EXPORT),
+    }
+    return render(request, "customers/report.html", context)
+
+
+@require_safe
+@requires(Permission.CUSTOMER_EXPORT)
+def report_file(request: PageRequest, customer_id: int) -> HttpResponseBase:
+    """The same as a workbook."""
+    customer = customer_for_view(request.user, customer_id)
+    found = _report(request, customer)
+    name = "".join(char for char in customer.code if char.isalnum() or char in "-_")
+    return HttpResponse(
+        workbook_of(found),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={
+            "Content-Disposition": content_disposition_header(
+                as_attachment=True, filename=f"{_('Customer report')}-{name or customer.pk}.xlsx"
+            )
+            or "attachment"
+        },
+    )
