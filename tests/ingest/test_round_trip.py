@@ -215,3 +215,23 @@ def test_what_is_chosen_is_written_unless_it_is_overtaken_again(
     assert (row.city, row.size_class, row.payment_days, row.address) == (
         "株洲", "small", 90, "新路 1 号",
     )  # fmt: skip
+
+
+def test_a_customer_is_known_again_whatever_became_of_its_code(
+    exported: Callable[[str], Path], check: Callable[..., Any]
+) -> None:
+    path = typed_in(exported("zh-hans"), 城市="株洲")
+    changed_here(code="X1-2026")  # here, after the export
+    job = check(path)
+    assert job.counts["customers"]["new"] == 0
+    assert changes(job) == {"city": "株洲"}
+
+    typed_in(path, code="X2", 客户编码="X7")  # in the file
+    job = check(path)
+    assert changes(job) == {"city": "株洲", "code": "X7"}
+    import_apply(by=None, job_id=job.pk, now=NOW)
+    found = Customer.objects.unscoped("a test looks").order_by("pk")
+    assert [(one.code, one.city) for one in found] == [("X1-2026", "株洲"), ("X7", "")]
+
+    typed_in(path, code="X7", 客户="别家公司", 客户编码="X9")  # the table of another company
+    assert check(path).counts["customers"]["new"] == 1

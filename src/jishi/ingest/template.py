@@ -63,7 +63,8 @@ _CAME_LATER = {
 # 行业 and 城市 are read as these by themselves; only what was exported has a version; of the ways to
 # give an amount the plainest is enough.
 _LEFT_OUT = {
-    "industry", "region", "country", "seen_version", "unit_price", "amount_with_tax", "tax", "tax_rate",
+    "industry", "region", "country", "seen_id", "seen_version", "unit_price", "amount_with_tax", "tax",
+    "tax_rate",
 }  # fmt: skip
 _GUIDE = (
     f"{TITLE}（填写说明）",

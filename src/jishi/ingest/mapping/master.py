@@ -323,6 +323,7 @@ CUSTOMERS = Entity(
             ),
             max_length=60,
         ),
+        Field("seen_id", INTEGER, gettext_noop("Number when exported"), (), lowest=1),
         Field("seen_version", INTEGER, gettext_noop("Version when exported"), (), lowest=1),
     ),
     key=("code", "name"),

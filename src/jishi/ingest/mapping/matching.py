@@ -15,7 +15,7 @@ _TRADE = ("orders", "order_lines")
 # Fields of an order line that its amount can come from.
 MONEY_OF_LINES = {"amount", *ENTITIES["order_lines"].field("amount").unless}
 # Headings that only our own exports write, and only exactly so: "Rev" may be anybody's revenue.
-_OURS = {"_rev": ("customers", "seen_version")}
+_OURS = {"_id": ("customers", "seen_id"), "_rev": ("customers", "seen_version")}
 _RARE = 1000  # after every word of a list
 _FUZZY_FROM = 5  # shorter headings are alike by chance
 

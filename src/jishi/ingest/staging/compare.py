@@ -63,9 +63,12 @@ def compare_customers(
         _write_whose(db)
         return
     db.execute(
-        "CREATE TABLE j_customers AS SELECT u.*, coalesce(c.id, CASE WHEN n.times = 1 THEN n.id END)"
-        " AS existing_id, n.times AS times FROM u_customers u"
-        " LEFT JOIN e_customers c ON c.code = u.v_code"
+        "CREATE TABLE j_customers AS SELECT u.*,"
+        " coalesce(c.id, s.id, CASE WHEN n.times = 1 THEN n.id END) AS existing_id, n.times AS times"
+        " FROM u_customers u LEFT JOIN e_customers c ON c.code = u.v_code"
+        # Its code may have been changed since, or in the file. The table of another company has other names.
+        " LEFT JOIN e_customers s ON c.id IS NULL AND s.id = u.v_seen_id AND s.name = u.v_name"
+        " AND u.v_seen_version IS NOT NULL"
         " LEFT JOIN e_names n ON u.v_code IS NULL AND n.name = u.v_name"
     )
     reject(db, "customers", "j_customers", "customer_name_ambiguous",

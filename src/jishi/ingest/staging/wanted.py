@@ -63,8 +63,8 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
         counts[what] = write_arrow(db, query, work / f"wanted_{what}.arrow")
     if "customers" in entities:
         seen = (
-            "SELECT v_seen_version AS seen, v_code AS code, CASE WHEN v_code IS NULL THEN v_name END"
-            " AS name FROM u_customers WHERE v_seen_version IS NOT NULL"
+            "SELECT v_seen_version AS seen, v_seen_id AS id, v_code AS code, v_name AS name"
+            " FROM u_customers WHERE v_seen_version IS NOT NULL"
         )
         counts["seen"] = write_arrow(db, seen, work / "wanted_seen.arrow")
     return counts
