@@ -39,6 +39,7 @@ from jishi.ingest.services import (
     import_discard,
     import_map,
 )
+from jishi.web.pages.data.presenters import count_rows
 
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,13 @@ def test_a_foreign_currency_needs_a_rate(
     exchange_rate_set(by=admin, currency="USD", valid_from=date(2026, 2, 3), rate=Decimal("7.1"))
     assert not import_warnings(bring_in(path, options={"currency": "USD"}))
     assert set(lines().values_list("currency", flat=True)) == {"CNY", "USD"}
+
+    mixed = write_csv(
+        tmp_path / "c.csv", f"{HEAD},币种", "A1,甲,S4,1,2026-02-06,1,10,USD",
+        "A1,甲,S4,2,2026-02-06,1,20,USD", "A1,甲,S5,1,2026-02-06,1,5,CNY",
+    )  # fmt: skip
+    (amount,) = (row.amount for row in count_rows(check(mixed)) if row.label == "订单行")
+    assert amount == "¥5.00 + $30.00", "never added up"
 
 
 def test_the_first_amounts_settle_the_currency(

@@ -229,12 +229,26 @@ def _issues_worst_first(job: Any) -> list[Any]:
     return about_files + others[:ISSUES_SHOWN]
 
 
-def _amounts(counts: dict[str, Any]) -> dict[str, str]:
-    """The sums of the amounts that the files hold and that were accepted, exact."""
+def _amounts(counts: dict[str, Any]) -> dict[str, Any]:
+    """The sums of the amounts that the files hold and that were accepted, exact; where they are in several
+    currencies, those accepted of each as well."""
     from jishi.foundation.money import from_e4
 
     names = {"read_e4": "amount_in_files", "accepted_e4": "amount_accepted"}
-    return {shown: str(from_e4(counts[key])) for key, shown in names.items() if key in counts}
+    sums = {shown: str(from_e4(counts[key])) for key, shown in names.items() if key in counts}
+    each = counts.get("accepted_by_currency", {})
+    return sums | (
+        {"amounts_accepted": {currency: str(from_e4(some)) for currency, some in each.items()}}
+        if each
+        else {}
+    )
+
+
+def _accepted(counts: dict[str, Any]) -> str:
+    each = counts.get("amounts_accepted", {})
+    return " + ".join(f"{some} {currency}" for currency, some in each.items()) or str(
+        counts.get("amount_accepted", "")
+    )
 
 
 def _print_report(report: dict[str, Any]) -> None:
@@ -243,7 +257,7 @@ def _print_report(report: dict[str, Any]) -> None:
     print_table(
         [("", "left"), *((name, "right") for name in COUNTED), ("amount accepted", "right")],
         [
-            [entity, *(f"{counts[key]:,}" for key in COUNTED), counts.get("amount_accepted", "")]
+            [entity, *(f"{counts[key]:,}" for key in COUNTED), _accepted(counts)]
             for entity, counts in report["entities"].items()
         ],
     )

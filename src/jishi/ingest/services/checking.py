@@ -375,6 +375,8 @@ def counts_of(summary: Mapping[str, Any]) -> dict[str, Any]:
         if known:
             counts[name]["read_e4"] = sum(known)
             counts[name]["accepted_e4"] = found["accepted_e4"] or 0
+            if len(found["accepted_by_currency"]) > 1:
+                counts[name]["accepted_by_currency"] = found["accepted_by_currency"]
     return counts
 
 

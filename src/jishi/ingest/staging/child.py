@@ -319,6 +319,11 @@ def _summary(
         f" ORDER BY src, line LIMIT {_SHOWN_CHANGES}"
     ).fetchall()
     columns = [row[0] for row in db.execute(f"DESCRIBE {table}").fetchall()]
+    by_currency = (
+        db.execute(f"SELECT currency, sum({amount}) FROM {table} GROUP BY 1 ORDER BY 1").fetchall()
+        if amount and "currency" in columns
+        else []
+    )
     shown = [c for c in columns if c not in ("changes", "action", "existing_id", "seq", "version")
              and not c.endswith("_seq")]  # fmt: skip
     listed = ", ".join(f"{sql.name(c)}::VARCHAR" for c in shown)
@@ -332,6 +337,7 @@ def _summary(
         "unchanged": counts.get("unchanged", 0),
         "rejected": int(rejected[0]) if rejected else 0,
         "accepted_e4": int(total[0]) if total and total[0] is not None else None,
+        "accepted_by_currency": {currency: int(some) for currency, some in by_currency},
         "changes": [
             {"key": k, "source": src, "line": line, "fields": json.loads(fields or "[]")}
             for k, src, line, fields in changed

@@ -132,12 +132,18 @@ def count_rows(job: ImportJob) -> list[CountRow]:
             changed=int(count.get("changed", 0)),
             unchanged=int(count.get("unchanged", 0)),
             rejected=int(count.get("rejected", 0)),
-            amount=""
-            if count.get("accepted_e4") is None
-            else formats.money_full(int(count["accepted_e4"]), job.currency),
+            amount=_accepted(count, job.currency),
         )
         for name, count in entity_counts(job).items()
     ]
+
+
+def _accepted(count: Mapping[str, Any], currency: str) -> str:
+    """The sum of the amounts; one of each currency, which are never added up."""
+    if count.get("accepted_e4") is None:
+        return ""
+    sums = count.get("accepted_by_currency") or {currency: count["accepted_e4"]}
+    return " + ".join(formats.money_full(int(some), each) for each, some in sums.items())
 
 
 def counts_sentence(rows: Sequence[CountRow]) -> str:
