@@ -121,7 +121,8 @@ ASKED = {
     "lab_preview", "lab_progress", "import_progress", "settings_demo_progress", "work", "healthz",
 }  # fmt: skip
 DOWNLOADED = {
-    "customers_export", "customers_segments_export", "customer_receipt", "customer_report_file", "import_template", "import_rejected", "import_recipe",
+    "customers_export", "customers_segments_export", "customer_receipt", "customer_report_file", "customer_report_document",
+    "import_template", "import_rejected", "import_recipe",
     "import_mapping_recipe",
 }  # fmt: skip
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 
+import docx
 import pytest
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from tests.conftest import NOW, TODAY
 
@@ -83,6 +85,21 @@ def test_the_workbook_holds_the_same_as_numbers(browser_of, admin, customer):
     assert "旧承诺" not in flat
 
 
+def test_the_document_holds_the_same_in_words(browser_of, admin, customer):
+    answer = browser_of(admin).get(f"/customers/{customer.pk}/report.docx")
+    assert "JX-1.docx" in answer["Content-Disposition"]
+    document = docx.Document(io.BytesIO(answer.content))
+    assert document.paragraphs[0].text == "=甲公司"
+    titles = [one.text for one in document.paragraphs if one.style.name == "Heading 2"]
+    assert titles[0] == "指标"
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert {"¥12,486,325.01", "控制柜", "10,000.50", "本周给报价", "<b>漏油"} <= set(cells)
+    assert not {"旧承诺", "已经修好"} & set(cells)
+    assert TODAY.isoformat() in document.sections[0].footer.paragraphs[0].text
+    fonts = document.styles["Normal"].element.rPr.rFonts
+    assert fonts.get(qn("w:eastAsia")) == "Microsoft YaHei"
+
+
 def test_a_customer_without_anything_has_a_report(browser_of, admin, make_customer):
     bare = make_customer(name="空")
     browser = browser_of(admin)
@@ -90,4 +107,5 @@ def test_a_customer_without_anything_has_a_report(browser_of, admin, make_custom
     assert page.status_code == 200
     assert not page.context["report"].head.figures
     assert all(block.empty in page.content.decode() for block in page.context["report"].blocks)
-    assert browser.get(f"/customers/{bare.pk}/report.xlsx").status_code == 200
+    for ending in ("xlsx", "docx"):
+        assert browser.get(f"/customers/{bare.pk}/report.{ending}").status_code == 200

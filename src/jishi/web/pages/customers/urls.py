@@ -34,6 +34,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "customers/<int:customer_id>/report.xlsx", report.report_file, name="customer_report_file"
     ),
+    path(
+        "customers/<int:customer_id>/report.docx",
+        report.report_document,
+        name="customer_report_document",
+    ),
     path("customers/<int:customer_id>/edit/", edit.change, name="customer_edit"),
     path("customers/<int:customer_id>/group/", edit.group, name="customer_group"),
     path("customers/<int:customer_id>/owner/", people.owner, name="customer_owner"),

@@ -73,6 +73,7 @@ class Report:
     notes: Sequence[tuple[str, str]]
     signature: str
     mark: str
+    author: str
 
 
 def report_of(
@@ -107,6 +108,7 @@ def report_of(
         notes=_notes(frame),
         signature=_signature(by, receipt, frame),
         mark=f"{by.name} {today.isoformat()}",
+        author=by.name,
     )
 
 

@@ -48,13 +48,19 @@ def workbook_of(report: Report) -> bytes:
     row = _Sheet(sheet, styles)
     row.line([report.head.full_name or report.head.name], "name")
     row.line([" · ".join(report.head.parts)], "quiet")
-    for block in [*_figures(report), report.months, *report.blocks]:
+    for block in blocks_of(report):
         row.block(block)
-    row.block(Block("notes", _("How the figures are computed"), (), _note_rows(report)))
     row.skip()
     row.line([report.signature], "quiet")
     book.close()
     return target.getvalue()
+
+
+def blocks_of(report: Report) -> list[Block]:
+    """Everything below the head as tables: figures, why, months, the rest, and how it is computed."""
+    notes = [[Cell(label), Cell(text)] for label, text in report.notes]
+    last = Block("notes", _("How the figures are computed"), (), notes)
+    return [*_figures(report), report.months, *report.blocks, last]
 
 
 def _figures(report: Report) -> list[Block]:
@@ -80,10 +86,6 @@ def _figures(report: Report) -> list[Block]:
         names = [_("Dimension"), _("Weight"), _("Points"), _("Contribution")]
         blocks.append(Block("why", title, names, rows))
     return blocks
-
-
-def _note_rows(report: Report) -> list[list[Cell]]:
-    return [[Cell(label), Cell(text)] for label, text in report.notes]
 
 
 class _Sheet:

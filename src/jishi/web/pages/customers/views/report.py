@@ -15,6 +15,7 @@ from jishi.customers.queries import team_of
 from jishi.foundation.enums import Permission
 from jishi.web.pages.customers.presenters.head import head_of
 from jishi.web.pages.customers.presenters.report import Report, report_of
+from jishi.web.pages.customers.presenters.report_document import document_of
 from jishi.web.pages.customers.presenters.report_file import workbook_of
 from jishi.web.pages.customers.views.listing import frame_of
 from jishi.web.pages.customers.views.record import receipt_view
@@ -53,15 +54,26 @@ def report(request: PageRequest, customer_id: int) -> HttpResponse:
 def report_file(request: PageRequest, customer_id: int) -> HttpResponseBase:
     """The same as a workbook."""
     customer = customer_for_view(request.user, customer_id)
-    found = _report(request, customer)
+    return _file(customer, workbook_of(_report(request, customer)), "xlsx", "spreadsheetml.sheet")
+
+
+@require_safe
+@requires(Permission.CUSTOMER_EXPORT)
+def report_document(request: PageRequest, customer_id: int) -> HttpResponseBase:
+    """The same as a Word document."""
+    customer = customer_for_view(request.user, customer_id)
+    document = document_of(_report(request, customer))
+    return _file(customer, document, "docx", "wordprocessingml.document")
+
+
+def _file(customer: Customer, content: bytes, ending: str, kind: str) -> HttpResponse:
     name = "".join(char for char in customer.code if char.isalnum() or char in "-_")
+    named = f"{_('Customer report')}-{name or customer.pk}.{ending}"
     return HttpResponse(
-        workbook_of(found),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content,
+        content_type=f"application/vnd.openxmlformats-officedocument.{kind}",
         headers={
-            "Content-Disposition": content_disposition_header(
-                as_attachment=True, filename=f"{_('Customer report')}-{name or customer.pk}.xlsx"
-            )
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=named)
             or "attachment"
         },
     )
