@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_what_was_typed_and_not_sent_is_kept_and_offered_again(site: Site) -> None:
     context = site.context(SALES)
+    del site.sessions[SALES]  # signed out below; others sign in anew
     page = context.new_page()
     form = f"{first_customer(page)}interactions/new/"
     words = "第一行\n<b>第二行</b>"

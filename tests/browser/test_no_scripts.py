@@ -159,7 +159,7 @@ def test_a_scheme_is_written(site: Site) -> None:
     page.locator("button[value=save]").click()
     expect(page).to_have_url(re.compile(r"/lab/\?scheme=annual_spend\.\d+&changed="))
     expect(page.locator("tr.flash .badge")).to_have_text("草稿")
-    page.locator("tr.flash a.btn").click()
+    page.locator("tr.flash a[href*='/lab/scheme/']").click()
     expect(field("t2.zh")).to_have_value("白银")
     expect(field("t0.value")).to_have_value("2,000,000")
     expect(field("period").nth(1)).to_be_checked()
