@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 export JISHI_DATA_DIR ?= $(CURDIR)/.data
 PORT ?= 8000
 
+# Every command starts many processes; each would compile hundreds of modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install install-dev test test-fast check fix bench lock messages screenshots clean
 
 run: install  ## start the product with the demo company at http://127.0.0.1:8000

@@ -332,25 +332,6 @@ def test_a_customer_prints_on_a4_with_its_own_fonts(site: Site) -> None:
 
 
 # --- 30: small, zoomed, touched, still -----------------------------------------------------------
-def test_pages_hold_at_200_percent(site: Site) -> None:
-    """640 px are 1280 px at 200 %."""
-    pages: dict[str, Page] = {}
-    wide: dict[str, int] = {}
-    for place in places(site):
-        if place.then:
-            continue
-        if place.who not in pages:
-            pages[place.who] = site.context(place.who, width=640).new_page()
-        page = pages[place.who]
-        page.goto(place.path)
-        found = page.evaluate("document.documentElement.scrollWidth")
-        if found > 640:
-            wide[place.name] = found
-    for page in pages.values():
-        page.context.close()
-    assert not wide
-
-
 def test_nothing_moves_for_whoever_asks_for_less_motion(site: Site) -> None:
     page = site.context(DIRECTOR).new_page()
     page.goto(f"{TABLE}&peek={first_customer(page).split('/')[2]}")

@@ -25,6 +25,7 @@ from tests.browser.small_png import small_png
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = os.environ.get("JISHI_SCREENSHOTS", "")
+ZOOMED = 640
 LOOKS = (
     list(product(["zh", "en"], ["light", "dark"], [1440, 360]))
     if FOLDER
@@ -59,6 +60,16 @@ def wrong_with(page: Page, *, width: int, lang: str, said: list[str]) -> list[st
     for one in Axe().run(page, options=AXE).response["violations"]:
         wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
     return wrong
+
+
+def wrong_when_zoomed(page: Page) -> list[str]:
+    """Whether a page holds at 200 %: 640 px are 1280 px then."""
+    before = page.viewport_size
+    assert before
+    page.set_viewport_size({"width": ZOOMED, "height": before["height"]})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(before)
+    return [f"{wide} px wide at 200 %"] if wide > ZOOMED else []
 
 
 def keep(page: Page, name: str) -> None:
@@ -99,10 +110,12 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
         wrong = wrong_with(page, width=width, lang=lang, said=complaints.taken())
         if response.status != place.status:
             wrong.append(f"status {response.status}")
-        if wrong:
-            found[place.name] = wrong
         if FOLDER:
             keep(page, f"{place.name}-{lang}-{scheme}-{width}")
+        if not place.then:
+            wrong += wrong_when_zoomed(page)
+        if wrong:
+            found[place.name] = wrong
     for page in pages.values():
         page.context.close()
     assert not found, "\n".join(f"{name}: {wrong}" for name, wrong in found.items())
