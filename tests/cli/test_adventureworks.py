@@ -96,11 +96,12 @@ def test_the_same_files_twice_change_nothing(company, with_margin):
     assert rerun["digest"] == with_margin[0]["digest"]
 
 
-def test_a_dry_run_writes_nothing(company):
+def test_a_dry_run_writes_nothing(company, tmp_path):
     before = company.json("batches", "list")
-    company.ok(
-        "import", "--dry-run", "--recipe", "adventureworks", shared_data("adventureworks/dw")
-    )
+    path = tmp_path / "more.csv"
+    path.write_text("客户编码,客户名称\nDRY-1,试导入有限公司\n", encoding="utf-8")
+    report = company.json("import", "--dry-run", path)
+    assert (report["dry_run"], report["entities"]["customers"]["new"]) == (True, 1)
     assert company.json("batches", "list") == before
 
 

@@ -24,7 +24,7 @@ from tests.support import ROOT
 __all__ = ["database_url"]
 
 SEED = int(os.environ.get("JISHI_TEST_SEED", "20261123"))
-KILLS = int(os.environ.get("JISHI_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("JISHI_TEST_KILLS", "2"))
 ROWS = 3_000
 
 # Imports once, then forks a child per import: it can be killed on its own at once.

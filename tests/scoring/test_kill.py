@@ -23,7 +23,7 @@ __all__ = ["database_url"]
 
 
 SEED = int(os.environ.get("JISHI_TEST_SEED", "20261123"))
-KILLS = int(os.environ.get("JISHI_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("JISHI_TEST_KILLS", "2"))
 CUSTOMERS = 3_000
 STANDING_INDEXES = 9
 
