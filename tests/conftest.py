@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if drop:
         config.hook.pytest_deselected(items=drop)
         items[:] = keep
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """SQLite in a file, as in the product: every thread has a connection of its own.
+
+    In memory, Django hands one connection to all threads of the server a browser talks to.
+    """
+    if ON_POSTGRES:
+        return
+    from django.db import connections
+
+    database = connections["default"].settings_dict
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    database["TEST"]["NAME"] = str(Path(os.environ["JISHI_DATA_DIR"]).parent / f"{worker}.sqlite3")
+    # The file goes with the run: it need not survive a power cut.
+    database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.conftest import NOW, TODAY
 
 from jishi.facts.models import Order, OrderLine, Payment, Product, Return
 from jishi.facts.queries import first_lines_of, returns_of
+from jishi.web.components.parts import explain_url
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day", "fresh_cache")]
@@ -227,3 +228,38 @@ def test_twelve_months_end_today_and_meet_the_twelve_before_without_a_gap(
     assert ["12月", "4", "1"] in table  # until 23 December
     assert ["11月", "6", "4"] in table
     assert ["（未填）", "6"] in [row[:2] for row in table]  # the product mix
+
+
+def test_of_a_history_that_ended_long_ago_the_months_end_on_the_day_of_the_grading(
+    browser_of, manager, customer, sell, run, stand
+):
+    ended = date(2014, 6, 30)
+    run.as_of = ended
+    run.save()
+    stand(customer, rank=1)
+    for ref, (on, amount) in enumerate(
+        [(date(2013, 6, 30), 90), (date(2013, 7, 1), 4), (ended, 2), (date(2014, 7, 1), 90)], 1
+    ):
+        sell(customer, ref, [(None, "备件", 1_000, amount * 10_000, 0, None)], on=on)
+    browser = browser_of(manager)
+    page = trade(browser, customer)
+    assert "2013年7月1日至2014年6月30日" in page
+    assert ["（未填）", "6"] in [row[:2] for row in rows(page)]
+    report = browser.get(f"/customers/{customer.pk}/report/").context["report"]
+    assert [row[1].exact for row in report.blocks[0].rows] == [60_000]
+    assert sum(row[1].exact for row in report.months.rows) == 60_000
+    mix = browser.get(explain_url("trade_mix", customer=customer.pk)).content.decode()
+    assert "2014年6月30日" in mix
+
+
+def test_what_is_not_recorded_is_no_nought(browser_of, manager, customer, sell):
+    sell(customer, 1, [(None, "备件", 1_000, 10_000, 0, None)])
+    head = cells(
+        trade(browser_of(manager), customer).split('<tr class="opens">')[1].split("</tr>")[0]
+    )
+    assert head[-2:] == ["—", "—"], "neither what is to be paid nor what was paid is tracked"
+    sell(customer, 2, [(None, "备件", 1_000, 10_000, 0, None)], receivable_e4=10_000)
+    head = cells(
+        trade(browser_of(manager), customer).split('<tr class="opens">')[1].split("</tr>")[0]
+    )
+    assert "¥0.00" in head

@@ -247,3 +247,10 @@ def test_frequency_and_contribution_are_facets_and_columns(company, browser_of, 
         assert shown == expected, query
     counts = counting.facet_counts(Asked(admin, state("view=all"), TODAY, run.pk))
     assert dict(counts["abc"]) == {"a": 5, "b": 5, "c": 2}
+
+
+def test_a_single_segment_is_no_share_of_itself(company, admin, browser_of):
+    browser = browser_of(admin)
+    one = browser.get(PAGE, {"by": "stage", "stage": "long_term"}).context["page"].sentence
+    assert one == "这些客户的合作阶段都是“长期合作”。"
+    assert "%" in browser.get(PAGE, {"by": "stage"}).context["page"].sentence

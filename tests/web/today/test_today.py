@@ -359,3 +359,16 @@ def test_a_customer_that_moved_often_is_one_customer(
         ("客户2", "strategic"),
     ]
     assert "2 in a month" in browser_of(owner).get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("overdue", "shown"),
+    [(None, ("—", "no receivables recorded")), (0, ("¥0", "0 customers"))],
+)
+def test_nothing_overdue_is_told_from_nothing_recorded(
+    owner, make_customer, stand, browser_of, overdue, shown
+):
+    stand(make_customer(owner=owner), rank=1, overdue_e4=overdue)
+    page = browser_of(owner).get("/")
+    [figure] = [one for one in page.context["page"].figures if one.label == "Overdue"]
+    assert (figure.value, figure.note) == shown

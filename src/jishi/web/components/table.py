@@ -168,7 +168,8 @@ class _Reader:
         return f'{bar}<span class="share">{formats.percent(value.pct)}</span>'
 
     def change(self, value: Any) -> str:
-        return direction(formats.percent(value, signed=True), float(value))
+        digits = 1 if abs(value) < 1_000 else 0  # of +13,718.7 % nobody reads the tenths
+        return direction(formats.percent(value, digits, signed=True), float(value))
 
     def score(self, value: int) -> str:
         return formats.score(value)

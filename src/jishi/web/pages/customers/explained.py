@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from jishi.customers.queries import group_tree, rolled_up
 from jishi.facts.queries import fact_counts, product_mix, receivables_ageing
 from jishi.foundation.queries import company
+from jishi.jobs.day import ledger_day
 from jishi.scoring.periods import month_starts, within
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
@@ -23,6 +24,9 @@ from jishi.web.pages.grading.queries import grading
 if TYPE_CHECKING:
     from jishi.customers.models import Customer
     from jishi.foundation.models import User
+
+
+CHARTS = frozenset({"trade_monthly", "trade_running"})
 
 
 def explanation(
@@ -82,8 +86,9 @@ def _ageing(by: User, customer: Customer, lang: str, today: date) -> Explanation
 
 def _mix(by: User, customer: Customer, lang: str, today: date) -> Explanation:
     currency = company().base_currency
-    start = month_starts(today, MONTHS)[0]
-    found = product_mix(by, [customer.pk], currency=currency, as_of=today, start_on=start)
+    end = _end(today)
+    start = month_starts(end, MONTHS)[0]
+    found = product_mix(by, [customer.pk], currency=currency, as_of=end, start_on=start)
     total = sum(one.amount_e4 for one in found)
     return Explanation(
         title=_title(_("Product mix"), customer),
@@ -101,8 +106,14 @@ def _mix(by: User, customer: Customer, lang: str, today: date) -> Explanation:
             )
             for one in found
         ],
-        as_of=formats.day(today, lang, today),
+        as_of=formats.day(end, lang, today),
     )
+
+
+def _end(today: date) -> date:
+    """The day on which the latest twelve months of the charts end."""
+    current = grading()
+    return ledger_day(graded_on=current.as_of, today=today) if current else today
 
 
 def _group(by: User, customer: Customer, lang: str, today: date) -> Explanation | None:
@@ -151,7 +162,7 @@ def _defined(by: User, key: str, customer: Customer, lang: str, today: date) -> 
             _("Running total"),
             _(
                 "Sales of the last twelve months added up month by month, beside those of the twelve "
-                "months before. The months end today."
+                "months before. The months end on the day of the data."
             ),
         ),
         "trade_amount": (
@@ -187,5 +198,5 @@ def _defined(by: User, key: str, customer: Customer, lang: str, today: date) -> 
                 _tab(customer, "orders"),
             )
         ],
-        as_of=formats.day(today, lang, today),
+        as_of=formats.day(_end(today) if key in CHARTS else today, lang, today),
     )

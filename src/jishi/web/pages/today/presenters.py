@@ -305,7 +305,7 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
             formats.money(found.overdue_e4, words.lang, words.currency),
             _overdue_note(found, grading, words),
             explain_url("today_overdue"),
-            words.money_full(found.overdue_e4),
+            "" if found.overdue_e4 is None else words.money_full(found.overdue_e4),
         ),
         Figure(
             _("Next steps late"),
@@ -324,6 +324,8 @@ def figures(found: Figures, late: int, *, grading: Grading, words: Words) -> lis
 
 def _overdue_note(found: Figures, grading: Grading, words: Words) -> str:
     """Of how many customers; and of which day, when that is not today."""
+    if found.overdue_e4 is None:
+        return _("no receivables recorded")
     count = _("%(count)s customers") % {"count": formats.number(found.overdue_customers)}
     if grading.as_of == words.today:
         return count

@@ -63,7 +63,7 @@ class Figures:
     first_tier: int
     spend_e4: int
     overdue_customers: int
-    overdue_e4: int
+    overdue_e4: int | None
     silent: int
 
 
@@ -93,7 +93,7 @@ def figures(by: User, first_tier: str) -> Figures:
         first_tier=Count("pk", filter=Q(tier_key=first_tier)),
         spend=Sum("spend_e4"),
         overdue_customers=Count("pk", filter=Q(overdue_e4__gt=0)),
-        overdue=Sum("overdue_e4", filter=Q(overdue_e4__gt=0)),
+        overdue=Sum("overdue_e4"),
         silent=Count("pk", filter=_mine(by) & Q(silence_ratio__gte=SILENT_RATIO)),
     )
     return Figures(
@@ -102,7 +102,7 @@ def figures(by: User, first_tier: str) -> Figures:
         first_tier=found["first_tier"],
         spend_e4=found["spend"] or 0,
         overdue_customers=found["overdue_customers"],
-        overdue_e4=found["overdue"] or 0,
+        overdue_e4=found["overdue"],
         silent=found["silent"],
     )
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from jishi.foundation.enums import Permission
 from jishi.foundation.queries import company
-from jishi.jobs.day import STALE_AFTER_DAYS
+from jishi.jobs.day import ledger_day
 from jishi.web.components.parts import Start, explain_url
 from jishi.web.pages.grading.queries import grading
 from jishi.web.pages.today import presenters, queries
@@ -69,11 +69,10 @@ def _page(request: PageRequest, day: date) -> TodayPage | None:
     sums = queries.figures(user, next(iter(current.tiers)))
     if not sums.customers:
         return None
-    is_over = (day - current.as_of).days > STALE_AFTER_DAYS
     signals = queries.signals(
         user,
         day,
-        ledger_on=current.as_of if is_over else day,
+        ledger_on=ledger_day(graded_on=current.as_of, today=day),
         least_sales_e4=current.spend_e4 // LEAST_SHARE_OF_SALES,
     )
     lines = queries.customers(user, {one.customer_id for one in signals})

@@ -147,7 +147,7 @@ def pairs(customer: Customer, tags: Sequence[str], frame: Frame) -> list[tuple[s
         (
             _("How we work together"),
             [
-                (_("Cooperation stage"), str(customer.get_stage_display()) or _("(none)")),
+                (_("Cooperation stage"), str(customer.get_stage_display())),
                 (
                     _("Cooperation since"),
                     formats.day(customer.cooperation_since_on, lang, today)

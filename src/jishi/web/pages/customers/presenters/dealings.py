@@ -50,9 +50,9 @@ class AgeRow:
 def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> dict[str, Any]:
     """What the tab shows."""
     today, currency, ids = frame.asked.today, frame.currency, [customer.pk]
-    rolling = month_starts(today, 2 * MONTHS)
-    calendar = calendar_months(today, MONTHS)
-    asked: dict[str, Any] = {"currency": currency, "as_of": today}
+    rolling = month_starts(frame.ends_on, 2 * MONTHS)
+    calendar = calendar_months(frame.ends_on, MONTHS)
+    asked: dict[str, Any] = {"currency": currency, "as_of": frame.ends_on}
     sales = daily_sales(user, ids, start_on=min(rolling[0], calendar[0]), **asked)
     payments = daily_payments(user, ids, start_on=calendar[0], **asked)
     mix = product_mix(user, ids, start_on=rolling[MONTHS], **asked)
@@ -77,7 +77,7 @@ def content(user: User, customer: Customer, frame: Frame, params: QueryDict) -> 
         "returns": orders.newest_returns(user, customer.pk, frame.lang, today),
         "returns_in_all": counts["return"],
         "ages": age_rows(ageing, frame),
-        "owed_total": amount_text(ageing.open_e4, frame.lang, currency),
+        "owed_total": amount_text(ageing.open_e4 or None, frame.lang, currency),
         "oldest": _oldest(ageing, frame),
         "loose": amount_text(ageing.unassigned_e4, frame.lang, currency)
         if ageing.unassigned_e4
@@ -142,8 +142,8 @@ def monthly_chart(
 def running_chart(starts: Sequence[date], sales: Sequence[int], frame: Frame) -> Chart:
     """The running total beside that of the twelve months before.
 
-    Months that end today, as the indicators count them: the last point is the head's figure, and the
-    year before is not compared with a month that is not over.
+    Months that end on the day of the data, as the indicators count them: the last point is the head's
+    figure, and the year before is not compared with a month that is not over.
     """
     before = list(accumulate(_units(amount) for amount in sales[:MONTHS]))
     now = list(accumulate(_units(amount) for amount in sales[MONTHS:]))
@@ -154,8 +154,8 @@ def running_chart(starts: Sequence[date], sales: Sequence[int], frame: Frame) ->
         finding = _("%(amount)s in twelve months, nothing in the twelve before") % {
             "amount": formats.money(round(now[-1] * E4), frame.lang, frame.currency)
         }
-    today = frame.asked.today
-    ends = [start - timedelta(days=1) for start in starts[MONTHS + 1 :]] + [today]
+    today, last = frame.asked.today, frame.ends_on
+    ends = [start - timedelta(days=1) for start in starts[MONTHS + 1 :]] + [last]
     return lines(
         finding,
         [_month(end, frame) for end in ends],
@@ -165,7 +165,7 @@ def running_chart(starts: Sequence[date], sales: Sequence[int], frame: Frame) ->
         % {
             "unit": _unit(frame),
             "start": formats.day(starts[MONTHS], frame.lang, today),
-            "end": formats.day(today, frame.lang, today),
+            "end": formats.day(last, frame.lang, today),
         },
         from_zero=True,
     )

@@ -19,6 +19,7 @@ from jishi.customers.industries import industry_name
 from jishi.customers.queries import tags_of
 from jishi.customers.regions import region_text
 from jishi.customers.tags import tags_text
+from jishi.jobs.day import ledger_day
 from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.web import formats
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
@@ -52,6 +53,12 @@ class Frame:
     def months(self) -> int | None:
         """Length of the period that the figures count; None for the whole history."""
         return self.grading.window_months if self.grading else None
+
+    @property
+    def ends_on(self) -> date:
+        """The day on which the latest twelve months of a chart end."""
+        today = self.asked.today
+        return ledger_day(graded_on=self.grading.as_of, today=today) if self.grading else today
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -166,7 +173,7 @@ class _RowMaker:
 
     def _stage(self, values: Mapping[str, Any], url: str) -> str:
         stage = values["customer__stage"]
-        return str(Stage(stage).label) if stage else _("(none)")
+        return str(Stage(stage).label) if stage else ""
 
     def _size(self, values: Mapping[str, Any], url: str) -> str:
         size = values["customer__size_class"]

@@ -126,7 +126,10 @@ def order_row(one: OrderTotal, lines: Sequence[OrderLine], lang: str, today: dat
         amount=formats.money_full(one.amount_e4, order.currency),
         margin=margin,
         receivable=formats.money_full(order.receivable_e4, order.currency),
-        paid=formats.money_full(one.paid_e4, order.currency),
+        # Of an order of which nobody tracks what is to be paid, "0 paid" would say that it is unpaid.
+        paid=formats.money_full(
+            one.paid_e4 if one.paid_e4 or order.receivable_e4 is not None else None, order.currency
+        ),
         lines_text=formats.number(one.lines),
         products=f"{named} …" if len(names) > PRODUCTS_NAMED else named,
         lines=[line_row(line) for line in lines],

@@ -80,9 +80,9 @@ def report_of(
     by: User, customer: Customer, head: Head, receipt: Receipt | None, frame: Frame
 ) -> Report:
     """The whole report as `by` may see it today."""
-    today = frame.asked.today
-    months = dealings.calendar_months(today, dealings.MONTHS)
-    asked: dict[str, Any] = {"currency": frame.currency, "as_of": today, "start_on": months[0]}
+    today, end = frame.asked.today, frame.ends_on
+    months = dealings.calendar_months(end, dealings.MONTHS)
+    asked: dict[str, Any] = {"currency": frame.currency, "as_of": end, "start_on": months[0]}
     sales = dealings.by_period(daily_sales(by, [customer.pk], **asked), months)
     payments = dealings.by_period(daily_payments(by, [customer.pk], **asked), months)
     return Report(
@@ -130,10 +130,10 @@ def _text(text: str) -> Cell:
 
 
 def _products(by: User, customer: Customer, frame: Frame) -> Block:
-    today = frame.asked.today
+    end = frame.ends_on
     found = product_mix(
-        by, [customer.pk], currency=frame.currency, as_of=today, by_category=False, most=PRODUCTS,
-        start_on=month_starts(today, dealings.MONTHS)[0],
+        by, [customer.pk], currency=frame.currency, as_of=end, by_category=False, most=PRODUCTS,
+        start_on=month_starts(end, dealings.MONTHS)[0],
     )  # fmt: skip
     rows = []
     for one in found:

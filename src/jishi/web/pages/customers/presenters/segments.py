@@ -274,6 +274,11 @@ def sentence(one: Comparison) -> str:
         return _("No customer fits all of this.")
     if share is None:
         return _("None of these customers bought anything in the period.")
+    if len(one.found) == 1:
+        return _("All of these customers have this in common: %(trait)s – %(segment)s.") % {
+            "trait": facet_labels()[one.by],
+            "segment": one.label(largest.value),
+        }
     return _("%(trait)s – %(segment)s: %(share)s of the sales from %(part)s of the customers.") % {
         "trait": facet_labels()[one.by],
         "segment": one.label(largest.value),
