@@ -60,8 +60,14 @@ def test_what_was_typed_and_not_sent_is_kept_and_offered_again(site: Site) -> No
     page.fill("[name=summary]", "又写了一半")
     page.reload()
     assert drafts() == 1
+    page.fill("[name=summary]", "没有发送就退出")
+    other = context.new_page()
+    other.goto(form)
+    other.fill("[name=summary]", "另一个窗口里也写了一半")
     page.locator(".top details.menu > summary").click()
     page.locator("form[action$='/logout/'] button").first.click()
     page.wait_for_url("**/accounts/login/**")
-    assert drafts() == 0, "signed out, nothing stays on the device"
-    page.context.close()
+    other.fill("[name=summary]", "退出以后还在写")
+    other.goto("about:blank")
+    assert drafts() == 0, "signed out, nothing stays on the device, whatever forms were left open"
+    context.close()

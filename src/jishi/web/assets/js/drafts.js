@@ -4,6 +4,7 @@
 import { data, say } from "./data.js";
 
 const PREFIX = "draft:";
+const SIGNED_OUT = "signed-out";
 const DAYS_KEPT = 30;
 const DAY_MS = 86_400_000;
 const SENT = /(?:^|; )jishi_sent=([\w-]+)/;
@@ -20,6 +21,9 @@ const read = (name) => {
 };
 const tokenOf = (form) => form.elements.form_token.value;
 const placeOf = () => `${PREFIX}${data.user}:${location.pathname}:`;
+
+// Once somebody has signed out, in this tab or another, what still stands in a form is kept no more.
+let over = false;
 
 function valuesOf(form) {
   const found = {};
@@ -97,6 +101,7 @@ function offer(form) {
 }
 
 function keep(form, blank) {
+  if (over) return;
   const values = valuesOf(form);
   const name = placeOf() + tokenOf(form);
   try {
@@ -136,8 +141,15 @@ function forget() {
 function start() {
   forget();
   for (const out of document.querySelectorAll('form[action$="/logout/"]')) {
-    out.addEventListener("submit", () => keys().forEach((name) => localStorage.removeItem(name)));
+    out.addEventListener("submit", () => {
+      over = true;
+      keys().forEach((name) => localStorage.removeItem(name));
+      localStorage.setItem(SIGNED_OUT, Date.now());
+    });
   }
+  addEventListener("storage", ({ key }) => {
+    if (key === SIGNED_OUT) over = true;
+  });
   const form = document.querySelector("main form [name=form_token]")?.form;
   if (!form || !data.user || form.querySelector(NEVER)) return;
   const blank = seen(form, valuesOf(form));
