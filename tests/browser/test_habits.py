@@ -137,6 +137,13 @@ def test_the_weights_of_the_laboratory_stand_in_the_address(site: Site) -> None:
     page.reload()
     expect(finding).to_have_text(after)
     expect(page.locator(".slider input[type=number]").nth(2)).to_have_value("60")
+    page.context.clear_cookies(
+        name="sessionid"
+    )  # the session ends: no login page among the lists, but a way to it
+    page.locator("[data-step]").first.click()
+    again = page.locator(".toast a")
+    expect(again).to_have_attribute("href", re.compile(r"/accounts/login/\?next=%2Flab%2F%3F"))
+    expect(finding).to_have_text(after)
     page.context.close()
 
 

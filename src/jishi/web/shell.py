@@ -181,6 +181,8 @@ def script_strings() -> dict[str, str]:
         "off": _("off"),
         "on": _("on"),
         "results": _("results"),
+        "signedOut": _("You have been signed out. What you see is no longer brought up to date."),
+        "signInAgain": _("Sign in again"),
         "searchPalette": _("Search or command"),
         "shortcuts": _("Keyboard shortcuts"),
         "then": _("then"),

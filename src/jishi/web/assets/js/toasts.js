@@ -46,7 +46,23 @@ export function toast(text, { undo = "", url = "", action = "" } = {}) {
   wait();
 }
 
+// Whoever was signed out gets the login page for an answer; it belongs in no part of this one.
+function watchSession() {
+  let told = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    const login = new URL(document.querySelector("form[action$='/logout/']")?.action ?? location.href);
+    login.pathname = login.pathname.replace("/logout/", "/login/");
+    if (!xhr.responseURL || new URL(xhr.responseURL).pathname !== login.pathname) return;
+    event.detail.shouldSwap = false;
+    login.search = new URLSearchParams({ next: location.pathname + location.search });
+    if (!told) toast(say("signedOut"), { url: login.href, action: say("signInAgain") });
+    told = true;
+  });
+}
+
 export function startToasts() {
+  watchSession();
   document.addEventListener("jishi:toast", ({ detail }) => {
     for (const one of detail.lines ?? [detail]) toast(one.text, one);
   });
