@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 CHOICES_PER_FACET = 30
 KEPT_SECONDS = 900
+LONGEST_ID = 18
 
 
 # --- what they add up to -------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def _sales_with_known_cost() -> Case:
 
 
 def facet_counts(asked: Asked) -> dict[str, list[tuple[str, int]]]:
-    """Facet → (value, customers), the largest first, each as if its own choice were open."""
+    """Facet → (value, customers), the largest and what is chosen, each as if its own choice were open."""
     if not asked.is_graded:
         return {}
     return kept(asked, "facets", lambda: {facet: _counts(asked, facet) for facet in FACET_PATHS})
@@ -135,7 +136,9 @@ def _counts(asked: Asked, facet: str) -> list[tuple[str, int]]:
         .order_by(F("customers").desc(), path)
         .values_list(path, "customers")
     )
-    return [(word_of(facet, value), n) for value, n in counts[:CHOICES_PER_FACET]]
+    found = [(word_of(facet, value), n) for value, n in counts]
+    on = asked.state.chosen.get(facet, ())
+    return [*found[:CHOICES_PER_FACET], *(one for one in found[CHOICES_PER_FACET:] if one[0] in on)]
 
 
 def view_counts(asked: Asked) -> dict[str, int]:
@@ -163,14 +166,22 @@ def _view_counts(asked: Asked) -> dict[str, int]:
     return counts
 
 
-def names_of(counts: Mapping[str, list[tuple[str, int]]], lang: str) -> dict[str, dict[str, str]]:
-    """Facet → value → label, for the facets whose values are rows: owners and customer types."""
-    ids = [int(value) for value, _count in counts.get("owner", ()) if value]
-    owners = User.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name")
+def names_of(
+    asked: Asked, counts: Mapping[str, list[tuple[str, int]]], lang: str
+) -> dict[str, dict[str, str]]:
+    """Facet → value → label, for the facets whose values are rows: owners and customer types. Of owners
+    who are chosen and have none of the customers, those of customers that are seen."""
+    ids = {int(value) for value, _count in counts.get("owner", ()) if value}
+    owners = dict(User.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "name"))
+    on = asked.state.chosen.get("owner", ())
+    rest = {int(one) for one in on if one.isdecimal() and len(one) <= LONGEST_ID} - ids
+    if rest:
+        seen = Customer.objects.visible_to(asked.by).filter(owner_id__in=rest)
+        owners |= dict(seen.order_by().values_list("owner_id", "owner__name").distinct())
     types = CustomerType.objects.order_by("position", "key").values_list("key", "name", "name_en")
     english = lang.startswith("en")
     return {
-        "owner": {str(pk): name for pk, name in owners},
+        "owner": {str(pk): name for pk, name in owners.items()},
         "type": {key: name_en if english and name_en else name for key, name, name_en in types},
     }
 

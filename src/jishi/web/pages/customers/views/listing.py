@@ -100,7 +100,7 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
     totals = None if later else counting.totals(asked)
     typical = {} if later else counting.typical(asked)
     facets = {} if later else counting.facet_counts(asked)
-    names = counting.names_of(facets, frame.lang)
+    names = counting.names_of(asked, facets, frame.lang)
     found = queries.page(asked)
     is_empty = not later and not counts.get("all") and not counts.get("unscored")
     return ListPage(

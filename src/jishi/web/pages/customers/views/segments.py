@@ -63,7 +63,7 @@ def comparison_of(request: PageRequest) -> Comparison:
         by=by,
         order=order if order.removeprefix("-") in present.SORTABLE else "",
         found=found,
-        names=counting.names_of(counts, frame.lang),
+        names=counting.names_of(frame.asked, counts, frame.lang),
     )
 
 
@@ -82,7 +82,7 @@ def _page(request: PageRequest, one: Comparison) -> SegmentsPage:
     later = counts_later(request, frame)
     counts = {} if later else counting.view_counts(asked)
     facets = {} if later else counting.facet_counts(asked)
-    names = counting.names_of(facets, frame.lang)
+    names = counting.names_of(asked, facets, frame.lang)
     address = reverse("web:customers_segments")
     plain = {**dict.fromkeys(FACETS), "q": None, "counts": None}
     views = controls.views(frame, counts, page="web:customers_segments", also=OWN)
