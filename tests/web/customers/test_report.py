@@ -11,7 +11,9 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from tests.conftest import NOW, TODAY
 
+from jishi.customers.models import Customer
 from jishi.facts.models import Complaint, Interaction, OrderLine, Payment, Product
+from jishi.scoring.models import Standing
 
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,32 @@ def test_the_workbook_holds_the_same_as_numbers(browser_of, admin, customer):
     assert "¥12,486,325.01" in flat
     assert {"本周给报价", "<b>漏油"} <= set(flat)
     assert "旧承诺" not in flat
+    assert any(str(value).startswith("同比 ") for value in flat)
+
+
+def test_files_cut_nothing_and_say_what_the_page_says_above_the_figures(
+    browser_of, admin, customer, batch
+):
+    Standing._base_manager.filter(pk=customer.pk).update(is_designated=True)
+    Customer._base_manager.filter(pk=customer.pk).update(is_archived=True)
+    Complaint._base_manager.create(
+        customer=customer, recorded_at=NOW, batch=batch, key="c3", occurred_on=TODAY, severity=2,
+        summary="很长的投诉，" * 12,
+    )  # fmt: skip
+    browser = browser_of(admin)
+    book = browser.get(f"/customers/{customer.pk}/report.xlsx")
+    sheet = load_workbook(io.BytesIO(book.content)).active
+    document = docx.Document(
+        io.BytesIO(browser.get(f"/customers/{customer.pk}/report.docx").content)
+    )
+    for told in ("该客户已归档。", "级别由人工指定"):
+        assert any(told in str(cell.value) for cell in sheet["A"])
+        assert any(told in paragraph.text for paragraph in document.paragraphs)
+    height = {str(cell.value): sheet.row_dimensions[cell.row].height for cell in sheet["A"]}
+    assert height["很长的投诉，" * 12] == 5 * 15
+    notes = [row[1] for row in sheet.iter_rows() if str(row[0].value).startswith("销售额")]
+    assert notes, "how sales are computed, over the empty cells beside it"
+    assert not notes[-1].alignment.wrap_text
 
 
 def test_the_document_holds_the_same_in_words(browser_of, admin, customer):

@@ -75,6 +75,20 @@ class Report:
     mark: str
     author: str
 
+    @property
+    def remarks(self) -> list[str]:
+        """What has to be known before the figures are read."""
+        found = []
+        if self.head.is_archived:
+            found.append(_("This customer is archived."))
+        if self.head.is_designated:
+            found.append(
+                _(
+                    "The tier was decided by a person; the score alone would give another or the same."
+                )
+            )
+        return found
+
 
 def report_of(
     by: User, customer: Customer, head: Head, receipt: Receipt | None, frame: Frame

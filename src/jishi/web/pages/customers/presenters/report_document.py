@@ -41,7 +41,8 @@ def document_of(report: Report) -> bytes:
     _set_fonts(plain)
     plain.paragraph_format.space_after = Pt(0)
     _heading(document, report.head.full_name or report.head.name, 1, NAME_PT)
-    _quiet(document.add_paragraph().add_run(_clean(" · ".join(report.head.parts))))
+    for line in (" · ".join(report.head.parts), *report.remarks):
+        _quiet(document.add_paragraph().add_run(_clean(line)))
     for block in blocks_of(report):
         _heading(document, block.title, 2, TITLE_PT)
         _table(document, block)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date
+from math import ceil
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from jishi.ingest.export import money
+from jishi.web import formats
+from jishi.web.pages.customers.presenters.head import Figure
 from jishi.web.pages.customers.presenters.report import Block, Cell, Report
 
 
 WIDTHS = (36, 20, 18, 18, 28)
+LINE_PT = 15
+LAST_NARROW = "\u2e7f"
 _EXACT_IN_A_SHEET = 10**15
 
 
@@ -39,6 +44,7 @@ def workbook_of(report: Report) -> bytes:
         "amount": book.add_format({"num_format": "#,##0.00##"}),
         "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
+        "across": book.add_format({"valign": "top"}),  # over the empty cells beside it
         "quiet": book.add_format({"font_color": "#555555"}),
     }
     for column, width in enumerate(WIDTHS):
@@ -47,7 +53,8 @@ def workbook_of(report: Report) -> bytes:
     sheet.fit_to_pages(1, 0)
     row = _Sheet(sheet, styles)
     row.line([report.head.full_name or report.head.name], "name")
-    row.line([" · ".join(report.head.parts)], "quiet")
+    for line in (" · ".join(report.head.parts), *report.remarks):
+        row.line([line], "quiet")
     for block in blocks_of(report):
         row.block(block)
     row.skip()
@@ -71,7 +78,7 @@ def _figures(report: Report) -> list[Block]:
             _("Figures"),
             (),
             [
-                [Cell(one.label), Cell(one.full or one.value), Cell(one.note)]
+                [Cell(one.label), Cell(one.full or one.value), Cell(_note(one))]
                 for one in head.figures
             ],
             "" if head.figures else _("Not graded yet: the figures follow with the next scoring."),
@@ -86,6 +93,24 @@ def _figures(report: Report) -> list[Block]:
         names = [_("Dimension"), _("Weight"), _("Points"), _("Contribution")]
         blocks.append(Block("why", title, names, rows))
     return blocks
+
+
+def _note(one: Figure) -> str:
+    """What stands beside a figure of the head, its change in words."""
+    change = ""
+    if one.change is not None:
+        change = f"{_('Year on year')} {formats.percent(one.change, signed=True)}"
+    return " · ".join(part for part in (one.note, change) if part)
+
+
+def _lines(cell: Cell, width: int) -> int:
+    """How many lines its text takes; a Han character is as wide as two others."""
+    if not isinstance(cell.exact, str):
+        return 1
+    return sum(
+        max(1, ceil(sum(1 + (char > LAST_NARROW) for char in line) / (width - 1)))
+        for line in cell.exact.split("\n")
+    )
 
 
 class _Sheet:
@@ -112,11 +137,15 @@ class _Sheet:
         if block.head:
             self.line(block.head, "head")
         for cells in block.rows:
+            wrapped = len(cells) if len(cells) == len(WIDTHS) else len(cells) - 1
             for column, cell in enumerate(cells):
-                self._cell(column, cell)
+                self._cell(column, cell, "text" if column < wrapped else "across")
+            lines = max(_lines(*pair) for pair in zip(cells[:wrapped], WIDTHS, strict=False))
+            if lines > 1:  # not every program finds the height of a row by itself
+                self.sheet.set_row(self.at, lines * LINE_PT)
             self.at += 1
 
-    def _cell(self, column: int, cell: Cell) -> None:
+    def _cell(self, column: int, cell: Cell, style: str) -> None:
         value = cell.exact
         place = (self.at, column)
         if cell.is_amount and abs(value) < _EXACT_IN_A_SHEET:
@@ -128,4 +157,4 @@ class _Sheet:
         elif isinstance(value, int | float):
             self.sheet.write_number(*place, value)
         else:
-            self.sheet.write_string(*place, str(value), self.styles["text"])
+            self.sheet.write_string(*place, str(value), self.styles[style])
