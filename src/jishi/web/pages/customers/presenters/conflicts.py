@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -36,5 +37,6 @@ def _shown(field: forms.Field, value: Any) -> str:
         named = {str(key): str(label) for key, label in field.choices}  # type: ignore[misc,union-attr]  # flat choices only
         return "" if value == "" else named.get(str(value), str(value))
     if isinstance(field, forms.DecimalField):
-        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        text = f"{Decimal(value):f}"  # typed it is a number, stored the text of the form
+        return text.rstrip("0").rstrip(".") if "." in text else text
     return str(value)
