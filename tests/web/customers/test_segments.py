@@ -223,6 +223,7 @@ def test_a_file_has_the_same_figures_exactly(company, browser_of, admin):
 def test_before_any_grading_the_page_says_what_it_will_do(browser_of, admin):
     page = browser_of(admin).get(PAGE).content.decode()
     assert "尚未评分" in page
+    assert "没有同时符合" not in page, "nothing was asked for"
     assert "<table" not in page
 
 

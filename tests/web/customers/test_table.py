@@ -126,8 +126,12 @@ def test_new_customers_wait_in_a_view_of_their_own(company, make_customer, brows
 
 
 def test_before_any_grading_the_table_lists_everybody(make_customer, browser_of, admin, on_the_day):
-    make_customer(name="甲")
-    assert names(browser_of(admin).get(TABLE)) == ["甲"]
+    customer = make_customer(name="甲")
+    page = browser_of(admin).get(TABLE)
+    assert names(page) == ["甲"]
+    assert [view.label for view in page.context["page"].views if view.active] == ["未评级"]
+    history = browser_of(admin).get(reverse("web:customer", args=[customer.pk]) + "?tab=history")
+    assert "首次评级以来" not in history.content.decode()
 
 
 def test_an_empty_product_offers_three_ways_to_begin(browser_of, admin, fresh_cache):

@@ -60,7 +60,7 @@ def views(
     also: Sequence[str] = (),
 ) -> list[Choice]:
     """The ready views on a page of the table, each with its number of customers."""
-    here = frame.asked.state.view
+    here = frame.asked.state.view if frame.grading else "unscored"
     address = reverse(page)
     kept = looks(frame.params)
     for name in also:

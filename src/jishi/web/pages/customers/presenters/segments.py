@@ -270,6 +270,8 @@ def sentence(one: Comparison) -> str:
     everybody = one.everybody
     largest = max(one.found, key=lambda segment: segment.spend_e4 or 0, default=None)
     share = ratio(largest.spend_e4, everybody.spend_e4) if largest else None
+    if one.frame.grading is None:
+        return _("Nothing has been graded yet: run the scoring to see who the key accounts are.")
     if largest is None:
         return _("No customer fits all of this.")
     if share is None:
