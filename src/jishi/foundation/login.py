@@ -6,7 +6,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from jishi.foundation.models import User
 
@@ -43,3 +45,14 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         """Writes nothing else: an administrator may have changed the role since the page was opened."""
         user.set_password(password)
         user.save(update_fields=["password"])
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, with its refusal in our catalogue: the words of its own have no Chinese in all versions."""
+
+    def get_error_message(self) -> str:
+        return ngettext(
+            "The password is too short: it needs at least %(count)s character.",
+            "The password is too short: it needs at least %(count)s characters.",
+            self.min_length,
+        ) % {"count": self.min_length}

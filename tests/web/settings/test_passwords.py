@@ -34,6 +34,10 @@ def test_the_form_for_ones_own_password_is_filled_in_and_sent(make_user, client)
     form = re.search(rf'<form[^>]*action="{url}".*?</form>', page, re.DOTALL)[0]
     fields = set(re.findall(r'<input[^>]*name="(\w+)"', form)) - {"csrfmiddlewaretoken"}
     assert fields == {"oldpassword", *typed}
+    short = client.post(
+        url, {"oldpassword": "jishi-secret-9", "password1": "a1", "password2": "a1"}
+    )
+    assert "密码太短，至少需要 10 个字符。" in short.content.decode()
     for old, new in (("wrong", typed), ("jishi-secret-9", {**typed, "password2": "other"})):
         refused = client.post(url, {"oldpassword": old, **new})
         assert refused.status_code == 200
