@@ -25,6 +25,7 @@ def logging_config(level: str) -> None:
                     "()": structlog.stdlib.ProcessorFormatter,
                     "processors": [
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                        structlog.processors.format_exc_info,
                         structlog.processors.LogfmtRenderer(
                             key_order=["timestamp", "level", "logger", "event"]
                         ),
