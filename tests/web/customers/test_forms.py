@@ -137,8 +137,12 @@ def test_a_contact_is_added_and_changed(browser_of, manager, make_customer):
     assert browser.post(change, sent).status_code == 302
     position = ContactPosition.objects.visible_to(manager).get(contact=contact)
     assert (position.title, position.stance) == ("总经理", "supporter")
-    late = {**sent, "title": "董事长"}
-    assert browser.post(change, late).status_code == 409, "the versions are old now"
+    refused = browser.post(change, {**sent, "title": "董事长"})
+    assert refused.status_code == 409, "the versions are old now"
+    differences = refused.context["differences"]
+    assert ("董事长", "总经理") in [(one.typed, one.stored) for one in differences]
+    again = {**sent, **hidden(refused.content.decode()), "title": "董事长"}
+    assert browser.post(change, again).status_code == 302, "saving again is a decision"
     record = browser.get(reverse("web:customer", args=[customer.pk]) + "?tab=record")
     assert "农历十月十九" in record.content.decode()
 

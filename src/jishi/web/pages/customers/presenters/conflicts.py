@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ def differences(form: forms.Form, stored: Mapping[str, Any]) -> list[Difference]
     """The fields whose typed text is not what is stored now."""
     found = []
     for name, field in form.fields.items():
-        if isinstance(field.widget, forms.HiddenInput):
+        if isinstance(field.widget, forms.HiddenInput) or name not in stored:
             continue
         typed = _shown(field, form.cleaned_data.get(name))
         kept = _shown(field, stored.get(name))
@@ -33,6 +34,8 @@ def differences(form: forms.Form, stored: Mapping[str, Any]) -> list[Difference]
 def _shown(field: forms.Field, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     if isinstance(field, forms.ChoiceField):
         named = {str(key): str(label) for key, label in field.choices}  # type: ignore[misc,union-attr]  # flat choices only
         return "" if value == "" else named.get(str(value), str(value))

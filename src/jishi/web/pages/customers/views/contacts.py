@@ -65,6 +65,11 @@ def change(request: PageRequest, customer_id: int, contact_id: int) -> HttpRespo
     contact = contact_for_view(request.user, contact_id)
     position = queries.position_of(request.user, customer_id, contact_id)
     back = tab_url(customer_id, "record")
+    stored = {
+        **queries.contact_initial(contact, position),
+        "version": contact.version,
+        "position_version": position.version,
+    }
     if request.method == "POST":
         form = ContactForm(request.POST)
         if form.is_valid() and carried_out(
@@ -72,13 +77,7 @@ def change(request: PageRequest, customer_id: int, contact_id: int) -> HttpRespo
         ):
             return redirect(back)
     else:
-        form = ContactForm(
-            initial={
-                **queries.contact_initial(contact, position),
-                "version": contact.version,
-                "position_version": position.version,
-            }
-        )
+        form = ContactForm(initial=stored)
     today, lang = timezone.localdate(), get_language() or ""
     places = place_lines(queries.positions_of(request.user, contact_id), lang, today)
     return small_form(
@@ -90,6 +89,7 @@ def change(request: PageRequest, customer_id: int, contact_id: int) -> HttpRespo
         back=back,
         template="customers/contact.html",
         more={"contact": contact, "position": position, "places": places},
+        stored=stored,
     )
 
 
@@ -135,6 +135,7 @@ def left(request: PageRequest, customer_id: int, contact_id: int) -> HttpRespons
     position = queries.position_of(request.user, customer_id, contact_id)
     back = reverse("web:customer_contact", args=[customer_id, contact_id])
     today, has_left = timezone.localdate(), position.ended_on is not None
+    stored = {"ended_on": position.ended_on, "position_version": position.version}
     if request.method == "POST":
         form = LeftForm(request.POST, today=today, has_left=has_left)
         if form.is_valid() and carried_out(
@@ -155,6 +156,7 @@ def left(request: PageRequest, customer_id: int, contact_id: int) -> HttpRespons
         submit=_("Save"),
         back=back,
         about=position.title,
+        stored=stored,
     )
 
 

@@ -116,13 +116,14 @@ def group(request: PageRequest, customer_id: int) -> HttpResponseBase:
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "record")
     is_seen = is_group_seen(request.user, customer)
+    parent = customer.parent.code if customer.parent and is_seen else ""
+    stored = {"parent_code": parent, "version": customer.version}
     if request.method == "POST":
         form = ParentForm(request.POST)
         if form.is_valid() and _move(request, form, customer_id):
             return redirect(back)
     else:
-        parent = customer.parent.code if customer.parent and is_seen else ""
-        form = ParentForm(initial={"parent_code": parent, "version": customer.version})
+        form = ParentForm(initial=stored)
     return small_form(
         request,
         form,
@@ -131,6 +132,7 @@ def group(request: PageRequest, customer_id: int) -> HttpResponseBase:
         submit=_("Save"),
         back=back,
         about="" if is_seen else _("It belongs to a group that you do not see."),
+        stored=stored,
     )
 
 

@@ -78,7 +78,15 @@ def owner(request: PageRequest, customer_id: int) -> HttpResponseBase:
             people=people,
             today=timezone.localdate(),
         )
-    return small_form(request, form, customer, title=_("Owner"), submit=_("Hand over"), back=back)
+    return small_form(
+        request,
+        form,
+        customer,
+        title=_("Owner"),
+        submit=_("Hand over"),
+        back=back,
+        stored={"owner": customer.owner_id, "version": customer.version},
+    )
 
 
 @form_methods

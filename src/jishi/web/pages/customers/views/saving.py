@@ -19,6 +19,7 @@ from jishi.facts.recording import FactSupersededError
 from jishi.foundation.sending import SentBeforeError, once
 from jishi.foundation.versions import StaleVersionError
 from jishi.web.pages.customers.forms import LedgerForm
+from jishi.web.pages.customers.presenters.conflicts import Difference, differences
 from jishi.web.permissions import PageRequest
 
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 SENT_COOKIE = "jishi_sent"  # tells the page's script that the draft it keeps has become a record
 _SENT_TOLD_S = 3600
 _TOKEN = re.compile(r"[\w-]{1,40}", re.ASCII)
+
+VERSIONS = frozenset({"version", "position_version"})
 
 View = Callable[..., HttpResponseBase]
 
@@ -100,8 +103,12 @@ def small_form(
     act: Callable[[], Any] | None = None,
     template: str = "customers/small_form.html",
     more: Mapping[str, Any] | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """A page with one short form about a customer; `about` says which of its rows is meant.
+
+    `stored` are the form's values as they are kept now: whoever saves an old version sees what differs,
+    and saving again is a decision.
 
     A form that was sent and is right is carried out by `act`, and leads `back`. `template` may extend the
     usual one, and then shows what is in `more` besides.
@@ -109,8 +116,17 @@ def small_form(
     if act is not None and form.is_bound and form.is_valid() and carried_out(form, act):
         return redirect(back)
     focus(form)
+    differing: list[Difference] = []
+    if form.is_stale and stored is not None:
+        differing = differences(form, stored)
+        sent: Any = form.data
+        sent = sent.copy()
+        for name in VERSIONS & stored.keys():
+            sent[name] = str(stored[name])
+        form.data = sent
     context = {
         "form": form,
+        "differences": differing,
         "customer": customer,
         "title": title,
         "submit": submit,
