@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.customers.tags import SEPARATOR
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
-from jishi.ingest.staging import issues, overtaken, sql
+from jishi.ingest.staging import issues, likeness, overtaken, sql
 from jishi.ingest.staging.groups import drop_circles
 
 
@@ -90,6 +90,7 @@ def compare_customers(
         " FROM m_customers WHERE action = 'new' AND code IS NULL) numbered"
         " WHERE numbered.k = m_customers.k"
     )
+    likeness.report_alike(db)
     _write_whose(db)
     _resolve_parents(db, filled)
 
