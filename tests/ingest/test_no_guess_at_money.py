@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.ingest.conftest import write_csv
 
+from jishi.customers.models import Customer
 from jishi.facts.models import Order, OrderLine, Return
 from jishi.foundation.models import ExchangeRate
 from jishi.ingest.queries import import_issues
@@ -168,3 +169,23 @@ def test_a_customer_who_may_be_here_already_is_pointed_out(
     assert "K1" in alike[3]
     assert "乙(北京)公司" in alike[6]
     assert list(import_issues(job, severity="error")) == []
+
+
+def test_a_new_customer_is_called_by_the_short_name_where_there_is_no_other(
+    bring_in: Callable[..., Any], check: Callable[..., Any], tmp_path: Path
+) -> None:
+    head = "客户编码,客户简称,单据号,单据日期,存货名称,数量,无税金额"
+    bring_in(write_csv(tmp_path / "a.csv", "客户编码,客户名称", "K1,甲有限公司"))
+    bring_in(
+        write_csv(
+            tmp_path / "b.csv", head, "K1,甲,D1,2026-03-01,阀,1,1", "K2,乙,D2,2026-03-01,阀,1,1"
+        )
+    )
+    names = Customer.objects.unscoped("a test looks").values_list("code", "name", "short_name")
+    assert set(names) == {("K1", "甲有限公司", "甲"), ("K2", "乙", "乙")}
+    assert sums() == {"CNY": 2}
+    bare = head.replace("客户简称", "仓库")
+    (first, *_rest) = import_issues(
+        check(write_csv(tmp_path / "c.csv", bare, "K3,甲,D3,2026-03-01,阀,1,1"))
+    )
+    assert (first.code, first.heading) == ("field_unmapped", "客户")

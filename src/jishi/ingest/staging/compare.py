@@ -73,10 +73,16 @@ def compare_customers(
     )
     reject(db, "customers", "j_customers", "customer_name_ambiguous",
            "existing_id IS NULL AND times > 1", field="name", value="v_name")  # fmt: skip
-    reject(db, "customers", "j_customers", "required",
-           "existing_id IS NULL AND v_name IS NULL", field="name")  # fmt: skip
+    # Whose name no file gives is called by the short one.
+    db.execute(
+        "UPDATE j_customers SET v_name = v_short_name WHERE existing_id IS NULL AND v_name IS NULL"
+    )
+    code, detail = ("required", "NULL") if "name" in filled else (
+        "field_unmapped", sql.text("customers.name"))  # fmt: skip
+    reject(db, "customers", "j_customers", code, "existing_id IS NULL AND v_name IS NULL",
+           field="name", detail=detail)  # fmt: skip
     _resolve_owners(db)
-    stored = [(f.name, f.column, f"v_{f.name}") for f in stored_fields(entity, filled)]
+    stored = [(f.name, f.column, f"v_{f.name}") for f in stored_fields(entity, [*filled, "name"])]
     stored.append(("owner", "owner_id", "owner_id"))
     overtaken.settle(db, stored, choices)
     _drop_taken_credit_codes(db)
