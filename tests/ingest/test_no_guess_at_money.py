@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import NOW
 from tests.ingest.conftest import write_csv
 
 from jishi.customers.models import Customer
 from jishi.facts.models import Order, OrderLine, Return
 from jishi.foundation.models import ExchangeRate
 from jishi.ingest.queries import import_issues
+from jishi.ingest.services import import_answer, import_apply, import_check
 
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,26 @@ def test_codes_that_a_spreadsheet_has_shortened_do_not_name_anybody(
     }
     assert {(2, "code"), (3, "code")} <= found
     assert "mobile" in {i.field for i in import_issues(job, code="shortened_number")}
+
+
+@pytest.mark.parametrize(("answer", "total", "rejected"), [("above", 1000, 0), ("apart", 500, 2)])
+def test_rows_below_the_head_of_their_order_are_asked_about(
+    answer: str, total: int, rejected: int, check: Callable[..., Any], tmp_path: Path
+) -> None:
+    rows = ("D1,甲,2026-03-01,阀,1,100", ",,,泵,1,200", "小计,,,,,300", "D2,乙,2026-03-02,阀,1,400",
+            ",,,泵,1,300", ",,,,,700")  # fmt: skip
+    job = check(write_csv(tmp_path / "a.csv", HEAD, *rows))
+    (question,) = job.questions
+    assert (question["code"], question["column"], question["samples"]) == (
+        "heads_unclear", "订单号", ["泵", "泵"],
+    )  # fmt: skip
+    job = import_answer(by=None, job_id=job.pk, version=job.version, answers={0: answer})
+    job = import_apply(by=None, job_id=import_check(by=None, job_id=job.pk).pk, now=NOW)
+    assert sums() == {"CNY": total}
+    # The row of totals without a word is rejected in any case.
+    assert job.counts["order_lines"]["rejected"] == rejected + 1
+    again = check(tmp_path / "a.csv", options={"heads": answer})
+    assert again.counts["order_lines"]["unchanged"] == job.counts["order_lines"]["new"]
 
 
 # --- customers ---------------------------------------------------------------------------------

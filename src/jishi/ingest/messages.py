@@ -46,6 +46,7 @@ REFUSALS: dict[str, str | Promise] = {
     "date_order_unclear": _("Does the day or the month come first in column “%(column)s” of %(file)s?"),
     "tax_unclear": _("Column “%(column)s” of %(file)s holds amounts with tax; sales are counted before tax. Which rate of tax is to be taken out?"),
     "discount_unclear": _("Amounts are worked out as quantity × unit price − discount. What does column “%(column)s” of %(file)s hold?"),
+    "heads_unclear": _("Rows of %(file)s hold products and amounts, but no order: “%(column)s” is blank. Do they belong to the order above them?"),
     "no_such_column": _("%(file)s has no column “%(column)s”, which the mapping names."),
     "lookups_in_a_circle": _("The recipe looks up in a circle: %(names)s."),
     "no_files_of_recipe": _("None of the files belongs to this recipe."),

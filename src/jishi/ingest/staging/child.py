@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe, Step
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
-from jishi.ingest.staging import issues, left_out, overtaken, prices, sql
+from jishi.ingest.staging import heads, issues, left_out, overtaken, prices, sql
 from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
 from jishi.ingest.staging.compare_facts import (
@@ -140,8 +140,10 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     marks, questions = find_marks(db, recipe, sources)
     for step in recipe.steps:
         questions += prices.questions(db, step, sources[step.source], marks[step.source].decimal)
+    questions += heads.questions(db, recipe, sources)
     if questions:
         return {"status": "unclear", "questions": questions}
+    heads.fill(db, recipe, sources)
     _mend(db, request, sources, work)
     for source in sources.values():
         _report_skipped(db, source.number)

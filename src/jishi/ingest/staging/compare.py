@@ -90,13 +90,13 @@ def compare_customers(
     if "tags" in filled:
         columns.append(("tags", _all_tags()))
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
+    likeness.report_alike(db)
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k,"
         f" format('C{{:06d}}', {next_number} + row_number() OVER (ORDER BY name)) AS code"
         " FROM m_customers WHERE action = 'new' AND code IS NULL) numbered"
         " WHERE numbered.k = m_customers.k"
     )
-    likeness.report_alike(db)
     _write_whose(db)
     _resolve_parents(db, filled)
 

@@ -46,8 +46,8 @@ def report_alike(db: duckdb.DuckDBPyConnection) -> None:
     issues.add(
         db, code="customer_alike", entity="customers", field="name", severity=issues.WARNING,
         value="name", detail="other",
-        select="FROM (SELECT m.src, m.line, m.name, concat_ws(' ', arg_min(c.code, c.line),"
-        " arg_min(c.name, c.line)) AS other FROM m_customers m JOIN called c"
+        select="FROM (SELECT m.src, m.line, m.name, arg_min(concat_ws(' ', c.code, c.name),"
+        " c.line) AS other FROM m_customers m JOIN called c"
         f" ON {folded('c.word')} = {folded('m.name')} WHERE m.action = 'new' AND m.src IS NOT NULL"
         f" AND {folded('m.name')} <> '' AND (c.id IS NOT NULL OR (c.line < m.line AND c.name <> m.name))"
         " GROUP BY m.src, m.line, m.name)",
