@@ -171,6 +171,24 @@ def test_rows_below_the_head_of_their_order_are_asked_about(
     assert again.counts["order_lines"]["unchanged"] == job.counts["order_lines"]["new"]
 
 
+def test_days_and_codes_as_chinese_programs_write_them(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    head = "客户编码,客户名称,订单号,下单时间,产品,数量,金额"
+    rows = ('="00123",甲,="0001",2024/1/5 下午 3:20:00,阀,1,="100"',
+            "\t00124\t,乙,2,2024-01-06 星期六,阀,1,200",
+            '00125,丙,3,2024年1月7日（周日） 上午 9:05,阀,1,300')  # fmt: skip
+    job = bring_in(write_csv(tmp_path / "a.csv", head, *rows))
+    assert list(import_issues(job)) == []
+    found = (
+        current(Order).order_by("occurred_on").values_list("key", "customer__code", "occurred_on")
+    )
+    assert [(key, code, str(day)) for key, code, day in found] == [
+        ("0001", "00123", "2024-01-05"), ("2", "00124", "2024-01-06"), ("3", "00125", "2024-01-07"),
+    ]  # fmt: skip
+    assert sums() == {"CNY": 600}
+
+
 # --- customers ---------------------------------------------------------------------------------
 def test_a_customer_who_may_be_here_already_is_pointed_out(
     bring_in: Callable[..., Any], tmp_path: Path
