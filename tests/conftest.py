@@ -56,8 +56,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     database = connections["default"].settings_dict
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     database["TEST"]["NAME"] = str(Path(os.environ["JISHI_DATA_DIR"]).parent / f"{worker}.sqlite3")
-    # The file goes with the run: it need not survive a power cut.
-    database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ def prepare() -> None:
             os.environ["DATABASE_URL"] = _start_postgres(root)
     else:
         os.environ.pop("DATABASE_URL", None)
+        os.environ["JISHI_SQLITE_SYNCHRONOUS"] = "NORMAL"  # the file goes with the run as well
     os.environ["JISHI_TEST_READY"] = "1"
 
 
