@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 from pydantic import ValidationError
@@ -34,6 +36,17 @@ def test_defaults_are_the_safe_ones(clean):
     assert options["transaction_mode"] == "IMMEDIATE"
     assert "synchronous=FULL" in options["init_command"]
     assert "mmap" not in options["init_command"]
+
+
+def test_behind_tls_nothing_travels_in_the_clear(tmp_path):
+    environment = {**os.environ, "JISHI_TLS": "true", "JISHI_DATA_DIR": str(tmp_path)}
+    asked = "from jishi.config import settings as s; print(s.SECURE_SSL_REDIRECT, "
+    asked += "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.DEBUG, "
+    asked += "s.SESSION_COOKIE_NAME)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["True", "True", "True", "True", "False", "__Host-sessionid"]
 
 
 def test_a_postgres_url_is_read_with_its_escapes(clean):

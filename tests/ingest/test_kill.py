@@ -41,21 +41,25 @@ FORK_IMPORTS = """
     from django.db import connection
     connection.close()
     now = datetime(2026, 11, 23, tzinfo=UTC)
-    print("ready", flush=True)
+
+    def say(line):  # whole lines, whoever else is writing or killed
+        os.write(1, f"{line}\\n".encode())
+
+    say("ready")
     for path in sys.stdin:
         child = os.fork()
         if child == 0:
             uploads = uploads_of_paths([Path(path.strip())])
             job = import_create(by=None, uploads=uploads, now=now)
-            print("reading", flush=True)
+            say("reading")
             job = import_check(by=None, job_id=job.pk)
-            print("writing", flush=True)
+            say("writing")
             job = import_apply(by=None, job_id=job.pk, now=now)
-            print("written", job.counts["order_lines"]["new"], flush=True)
+            say(f"written {job.counts['order_lines']['new']}")
             os._exit(0)
-        print("pid", child, flush=True)
+        say(f"pid {child}")
         os.waitpid(child, 0)
-        print("end", flush=True)
+        say("end")
 """
 
 
@@ -173,7 +177,7 @@ def test_killed_imports_leave_all_or_nothing(
         until = usual["writing" if phase == "reading" else "end"]
         importer.run(path, kill_in=phase, after_s=chance.uniform(0, 0.7 * (until - usual[phase])))
         unfinished[phase] += f"F{number:03d}" not in state(data, database_url)
-    assert sum(unfinished.values()) >= KILLS // 4, (
+    assert sum(unfinished.values()) > KILLS // 4, (
         "most imports ended before they were killed: nothing was tested"
     )
     print(f"{KILLS} kills; stopped before the end: {unfinished}")  # noqa: T201  (the figure of a long run)

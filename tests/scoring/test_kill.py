@@ -44,19 +44,23 @@ FORK_RUNS = """
     from tests.warehouse import company
     from jishi.scoring.models import SchemeVersion
     from jishi.scoring.services import run_score
+
+    def say(line):  # whole lines, whoever else is writing or killed
+        os.write(1, f"{line}\\n".encode())
+
     for key in sys.stdin:
         child = os.fork()
         if child == 0:
             scheme = SchemeVersion.objects.filter(key=key.strip()).order_by("-number")[0]
             run = run_score(
                 by=None, as_of=date(2025, 12, 31), now=company.CLOCK, scheme=scheme,
-                progress=lambda phase: print(phase, flush=True),
+                progress=say,
             )
-            print(run.digest, flush=True)
+            say(run.digest)
             os._exit(0)
-        print(f"pid {child}", flush=True)
+        say(f"pid {child}")
         os.waitpid(child, 0)
-        print("end", flush=True)
+        say("end")
 """
 
 

@@ -89,6 +89,10 @@ def _scheme(
     )
 
 
+# Whoever hardly anything is known of is no key account: with one order without amounts, three tenths
+# of the weight say something. Orders and their amounts alone, as in Online Retail, are enough.
+_LEAST_KNOWN_PCT = 35
+
 SALES_POTENTIAL = _scheme(
     "sales_potential",
     "销售额·潜力·示范作用·能赢能做",
@@ -124,6 +128,7 @@ SALES_POTENTIAL = _scheme(
             _item("interactions"),
         ),
     ],
+    min_coverage_pct=_LEAST_KNOWN_PCT,
 )
 
 VALUE_DEPTH_GROWTH = _scheme(
@@ -167,6 +172,7 @@ VALUE_DEPTH_GROWTH = _scheme(
             _item("rating_expansion", 1, "direct"),
         ),
     ],
+    min_coverage_pct=_LEAST_KNOWN_PCT,
 )
 
 ANNUAL_SPEND = _scheme(
@@ -274,6 +280,7 @@ VALUE_WITH_MARGIN = _scheme(
             _item("days_since_latest_order"),
         ),
     ],
+    min_coverage_pct=_LEAST_KNOWN_PCT,
 )
 
 REVENUE_ONLY = _scheme(

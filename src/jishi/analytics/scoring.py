@@ -252,12 +252,16 @@ def undivided(
     return best if 2 * best <= len(best_first) else 0
 
 
+def least_units(scheme: Scheme) -> int:
+    """The weight that must be known of a customer before it can be selected."""
+    return max(1, int(scheme.min_coverage_pct * WEIGHT_UNITS / 100))
+
+
 def eligible_rows(
     scheme: Scheme, order: NDArray[np.int64], coverage_units: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """The rows, best first, that know enough to be selected: the least coverage, and never nothing at all."""
-    floor_units = max(1, int(scheme.min_coverage_pct * WEIGHT_UNITS / 100))
-    enough = coverage_units >= floor_units
+    enough = coverage_units >= least_units(scheme)
     return order if enough.all() else order[enough[order]]
 
 

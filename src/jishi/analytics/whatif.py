@@ -21,6 +21,7 @@ from jishi.analytics.scoring import (
     assign_tiers,
     counts_in_weight,
     eligible_rows,
+    least_units,
     rank_order,
     selected_rows,
     tier_counts,
@@ -91,7 +92,7 @@ def what_if(
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(1, len(order) + 1, dtype=np.int32)
     coverage = (points.patterns @ units).astype(np.int64)
-    if scheme.min_coverage_pct == 0 and coverage.all():
+    if (coverage >= least_units(scheme)).all():
         eligible = order
     else:
         eligible = eligible_rows(scheme, order, coverage[points.pattern])

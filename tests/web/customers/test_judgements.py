@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests.conftest import NOW, TODAY
 
 from jishi.facts.models import ExpertRating
+from jishi.jobs import tasks
 from jishi.scoring.models import Designation
 
 
@@ -57,7 +58,15 @@ def test_a_wrong_rating_is_refused_at_its_field(graded, browser_of, field, value
     assert not ExpertRating.objects.visible_to(owner).exists()
 
 
-def test_a_director_designates_with_a_reason_and_ends_it(graded, browser_of, make_user):
+@pytest.fixture
+def asked(monkeypatch):
+    """Who asked for a grading."""
+    found = []
+    monkeypatch.setattr(tasks, "ask_score", found.append)
+    return found
+
+
+def test_a_director_designates_with_a_reason_and_ends_it(graded, browser_of, make_user, asked):
     _, customer = graded
     boss = make_user("sales_director", name="沈国栋")
     browser = browser_of(boss)
@@ -66,6 +75,7 @@ def test_a_director_designates_with_a_reason_and_ends_it(graded, browser_of, mak
 
     wrong = browser.post(address("customer_designation", customer), {"tier_key": "strategic"})
     assert wrong.status_code == 422
+    assert asked == []
     sent = {"tier_key": "strategic", "reason": "行业标杆", "evidence": "董事会决议"}
     assert browser.post(address("customer_designation", customer), sent).status_code == 302
     page = browser.get(history).content.decode()
@@ -81,6 +91,7 @@ def test_a_director_designates_with_a_reason_and_ends_it(graded, browser_of, mak
     assert "行业标杆" not in browser.get(history).content.decode()
     again = browser.post(address("customer_designation_end", customer), end)
     assert again.status_code in {409, 422}
+    assert asked == [boss.pk, boss.pk], "everybody is graded by the decision, and by its end"
 
 
 def test_a_designation_counts_until_its_last_day(graded, browser_of, make_user):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,6 +16,7 @@ from django.views.decorators.http import require_POST
 from jishi.customers.access import customer_for_view
 from jishi.facts.recording import rating_record
 from jishi.foundation.enums import Permission
+from jishi.jobs import tasks
 from jishi.scoring.queries import tiers_in_force
 from jishi.scoring.services import designation_end, designation_set
 from jishi.web.pages.customers.judgement_forms import (
@@ -55,7 +60,7 @@ def rating(request: PageRequest, customer_id: int) -> HttpResponseBase:
 @form_methods
 @requires(Permission.DESIGNATE)
 def designation(request: PageRequest, customer_id: int) -> HttpResponseBase:
-    """Puts the customer into a tier by decision, from the next grading on."""
+    """Puts the customer into a tier by decision, and grades everybody anew."""
     customer = customer_for_view(request.user, customer_id)
     back = tab_url(customer_id, "history")
     language = get_language() or ""
@@ -68,13 +73,23 @@ def designation(request: PageRequest, customer_id: int) -> HttpResponseBase:
         title=_("Strategic designation"),
         submit=_("Designate"),
         back=back,
-        act=lambda: designation_set(
-            by=request.user,
-            customer_id=customer_id,
-            now=timezone.now(),
-            **form.cleaned_data,
+        act=lambda: _decided(
+            request,
+            lambda: designation_set(
+                by=request.user,
+                customer_id=customer_id,
+                now=timezone.now(),
+                **form.cleaned_data,
+            ),
         ),
     )
+
+
+def _decided(request: PageRequest, act: Callable[[], Any]) -> None:
+    """A decision shows in every list once everybody is graded by it."""
+    act()
+    tasks.ask_score(request.user.pk)
+    messages.success(request, _("Saved. Everybody is being graded anew by it."))
 
 
 @require_POST
@@ -88,11 +103,14 @@ def end(request: PageRequest, customer_id: int) -> HttpResponseBase:
         raise Http404
     if carried_out(
         form,
-        lambda: designation_end(
-            by=request.user,
-            designation_id=form.cleaned_data["designation"],
-            version=form.cleaned_data["version"],
-            now=timezone.now(),
+        lambda: _decided(
+            request,
+            lambda: designation_end(
+                by=request.user,
+                designation_id=form.cleaned_data["designation"],
+                version=form.cleaned_data["version"],
+                now=timezone.now(),
+            ),
         ),
     ):
         return redirect(back)

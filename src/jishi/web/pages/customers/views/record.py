@@ -47,6 +47,7 @@ from jishi.web.pages.customers.queries import listing as listing_queries
 from jishi.web.pages.customers.queries import record as queries
 from jishi.web.pages.customers.state import kept_params
 from jishi.web.pages.customers.views.listing import frame_of
+from jishi.web.pages.data.running import scoring_part
 from jishi.web.pages.grading.queries import standing_values
 from jishi.web.permissions import PageRequest, requires
 
@@ -218,10 +219,12 @@ def _scoring(request: PageRequest, customer: Customer, frame: Frame) -> dict[str
 
 def _history(request: PageRequest, customer: Customer, frame: Frame) -> dict[str, Any]:
     moves = list(tier_changes(by=request.user, customer=customer)[:CHANGES_SHOWN])
+    may_designate = request.user.may(Permission.DESIGNATE) and frame.grading is not None
     return {
         "changes": history.change_lines(moves, frame),
         "chart": history.steps_chart(moves, frame),
-        "may_designate": request.user.may(Permission.DESIGNATE) and frame.grading is not None,
+        "may_designate": may_designate,
+        "work": scoring_part() if may_designate else None,
         "decision": history.decision_of(
             designation_of(by=request.user, customer_id=customer.pk, on=frame.asked.today), frame
         ),
