@@ -212,3 +212,28 @@ def test_a_value_preview_and_what_will_change(
     assert [row["name"] for row in entities["contacts"]["sample"]] == ["王磊"]
     assert Customer.objects.unscoped(WHY).count() == 1
     assert not Contact.objects.unscoped(WHY).exists()
+
+
+def test_headings_of_two_rows_and_numbers_shown_with_zeros(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["销售明细"],
+        ["日期", "单据编号", "客户", None, "产品", None, "销售", None],
+        [None, None, "代码", "名称", "编码", "名称", "数量", "金额（万元）"],
+        ["2026-03-05", "D1", 7, "甲公司", 12, "阀", 3, 0.5],
+    ):
+        sheet.append(row)
+    for place in ("A1:H1", "C2:D2", "E2:F2", "G2:H2", "A2:A3", "B2:B3"):
+        sheet.merge_cells(place)
+    sheet["C4"].number_format = "00000"
+    sheet["H4"].number_format = "000"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    job = bring_in(path)
+    assert list(import_issues(job)) == []
+    assert amounts() == {"D1/12#1": 50_000_000}
+    assert list(Customer.objects.unscoped(WHY).values_list("code", "name")) == [("00007", "甲公司")]

@@ -38,6 +38,11 @@ class Discount(StrEnum):
     PAID = "paid"
 
 
+class Heads(StrEnum):
+    ABOVE = "above"
+    APART = "apart"
+
+
 def _tax_rate(tax: str) -> str:
     if tax and not re.fullmatch(r"as_is|\d{1,2}(\.\d{1,2})?", tax):
         raise typer.BadParameter(f"a percentage such as 13, or as_is; not {tax!r}")
@@ -89,6 +94,10 @@ def import_files(
         Discount | None,
         typer.Option(help="What a discount beside a unit price is: money, share off, share paid."),
     ] = None,
+    heads: Annotated[
+        Heads | None,
+        typer.Option(help="Whether rows that name no order belong to the one above them."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only, write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -115,6 +124,7 @@ def import_files(
             date_order=date_order or "",
             tax=tax,
             discount=discount or "",
+            heads=heads or "",
         ),
     )
     _set_dialect(job, encoding, delimiter, quote)
@@ -181,8 +191,8 @@ def _question_texts(job: Any) -> Iterator[str]:
         choices = ", ".join(str(choice["value"]) for choice in question["choices"])
         yield f"{place}: {refusal_text(question['code'], question)} [{choices}]"
     yield (
-        "Say which with --encoding, --decimal, --date-order, --tax or --discount, or in a mapping file"
-        " (--mapping)."
+        "Say which with --encoding, --decimal, --date-order, --tax, --discount or --heads, or in a mapping"
+        " file (--mapping)."
     )
 
 

@@ -10,8 +10,8 @@ from jishi.ingest.folders import file_folder
 from jishi.ingest.mapping.recipe import Recipe, Source, Step
 
 
-# What a person may say of a file's amounts.
-ABOUT_AMOUNTS = ("tax", "discount")
+# What a person may say of a file's amounts and of rows that name no order.
+ABOUT_AMOUNTS = ("tax", "discount", "heads")
 
 
 class BindingError(Exception):
@@ -202,6 +202,7 @@ def _described(
             "date_order": source.dialect.date_order,
             "tax": source.dialect.tax,
             "discount": source.dialect.discount,
+            "heads": source.dialect.heads,
         },
         "merges": sheet["merges"],
         "rounded": sheet["rounded"],

@@ -197,16 +197,25 @@ def _customers(work: Path) -> list[int]:
         f" FROM {Customer._meta.db_table} c LEFT JOIN {Batch._meta.db_table} b ON b.id = c.batch_id"
     )
     sink = _Sink(work / "existing_customers.arrow", typed)
-    for what, column in (
-        ("customer_codes", "c.code"),
-        ("customer_names", "c.name"),
-        ("credit_codes", "c.credit_code"),
+    for keys, column in (
+        (_wanted(work, "customer_codes"), "c.code"),
+        (_wanted(work, "customer_names"), "c.name"),
+        (_wanted(work, "credit_codes"), "c.credit_code"),
+        (_known_by_short_name(_wanted(work, "short_names")), "c.id"),
     ):
-        for rows in _select(select, column, _wanted(work, what)):
+        for rows in _select(select, column, keys):
             tags = tags_of([row[0] for row in rows])
             sink.write((*row, tags_text(tags.get(row[0], []))) for row in rows)
     sink.close()
     return sorted(sink.seen)
+
+
+def _known_by_short_name(names: Sequence[str]) -> list[int]:
+    """The customers whose short name is one of these."""
+    wanted = set(names)
+    every = Customer.objects.unscoped("whom a file names").exclude(short_name="")
+    pairs = every.values_list("pk", "short_name").iterator(chunk_size=5000) if wanted else ()
+    return [pk for pk, short in pairs if short in wanted]
 
 
 def _as_exported(work: Path) -> None:

@@ -30,7 +30,11 @@ _NOT_IN_A_CELL = frozenset(
 # Wrong because something else is; right as soon as that is.
 _FOLLOWS = "order_rejected"
 # Fields besides the one that is named.
-_ALSO = {"order_of_two_customers": ("customer_code", "customer_name")}
+_ALSO = {
+    "order_of_two_customers": ("customer_code", "customer_name"),
+    "order_of_two_currencies": ("order_no",),
+    "order_partly_cancelled": ("order_no",),
+}
 # What a row is about may be said by either.
 _PAIRS = (
     ("customer_code", "customer_name"), ("sku", "product_name"), ("code", "name"),

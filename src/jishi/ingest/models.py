@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from jishi.foundation.audit.triggers import AuditPolicy
@@ -58,6 +60,10 @@ class ImportJob(Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def started_on(self) -> date:
+        return localtime(self.created_at).date()
 
 
 class Correction(models.Model):

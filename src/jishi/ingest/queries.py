@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from jishi.foundation.enums import BatchKind, Permission
 from jishi.foundation.models import Batch, User
@@ -153,6 +153,13 @@ def _known_words(entity: str, field: str) -> str:
     return pgettext("between the items of a list", ", ").join(found)
 
 
+def _field_label(row: Mapping[str, Any]) -> str:
+    """What is meant where no column is named."""
+    entity = ENTITIES.get(row["entity"])
+    is_field = entity is not None and row["field"] in entity.field_names
+    return gettext(entity.field(row["field"]).label) if entity and is_field else ""
+
+
 def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
     is_choice = row["code"] == "not_choice"
     detail = _known_words(row["entity"], row["field"]) if is_choice else row["detail"]
@@ -167,7 +174,7 @@ def _issue(row: dict[str, Any], source: dict[str, Any]) -> RowIssue:
         sheet="" if source["is_text"] else source["sheet"],
         line=int(row["line"]),
         letter=source["letters"][column] if known else "",
-        heading=source["columns"][column] if known else "",
+        heading=source["columns"][column] if known else _field_label(row),
         value=row["value"] or "",
         text=issue_text(row["code"], detail),
         source=row["src"],

@@ -58,6 +58,7 @@ _EXAMPLES: dict[str, str] = {
 _CAME_LATER = {
     "客户": ["标签"],
     "联系人": ["所属方"],
+    "退货": ["币种"],
     "投诉": ["处理结果"],
 }  # not in every template out there
 # 行业 and 城市 are read as these by themselves; only what was exported has a version; of the ways to

@@ -103,5 +103,7 @@ SPELLINGS: dict[str, Callable[[str], str | None]] = {
     "tags": _tags,
 }
 
+PHONES = {"phone", "mobile", "contact_phone"}
+
 # A text that does not name one of ours is kept in the other field, so it needs no warning.
 KEPT_ELSEWHERE = {"industry": "business", "region": "city", "country": "city"}

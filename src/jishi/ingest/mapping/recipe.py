@@ -80,6 +80,10 @@ class Dialect(_Strict):
         default=None,
         description="What a discount beside a unit price is: money, the share taken off, or paid.",
     )
+    heads: Literal["above", "apart"] | None = Field(
+        default=None,
+        description="Whether rows that name no order belong to the one above them.",
+    )
 
 
 class Source(_Strict):

@@ -112,7 +112,6 @@ ORDER_LINES = Entity(
             gettext_noop("Line number"),
             (
                 "行号",
-                "序号",
                 "明细行号",
                 "订单行号",
                 "line number",
@@ -298,6 +297,14 @@ RETURNS = Entity(
             "amount_e4",
             required=True,
             lowest=0,
+        ),
+        Field(
+            "currency",
+            CURRENCY,
+            gettext_noop("Currency"),
+            ("币种", "货币", "currency"),
+            "currency",
+            max_length=3,
         ),
         Field(
             "reason",

@@ -23,7 +23,7 @@ PRODUCT_NAME = (
     "product name", "product", "item name",
 )  # fmt: skip
 ORDER_NO = (
-    "订单号", "订单编号", "单据编号", "单号", "合同编号", "合同号", "销售单号", "发票号", "order number",
+    "订单号", "订单编号", "订单编码", "销售订单号", "单据编号", "单据号", "单据编码", "单号", "出库单号", "发货单号", "合同编号", "合同号", "销售单号", "发票号", "发票号码", "order number",
     "order no", "order id", "sales order number", "invoice", "invoice no", "invoice number",
 )  # fmt: skip
 ORDER_DATE = (

@@ -13,6 +13,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +278,9 @@ def _write_sheet(
     if header_line is not None:
         assert isinstance(header_line, int)
         if header_line <= table.num_rows:
-            header_cells = [column[header_line - 1].as_py() for column in table.columns]
+            header_cells = _cells(table, header_line)
+            both = header.of_two_rows(header_line, partial(_cells, table), sheet.merges)
+            header_line, header_cells = both or (header_line, header_cells)
         skipped = sum(1 for line in filled.column(0).to_pylist()[:2000] if line <= header_line)
         filled = filled.slice(skipped)
     names, repeated = header.headings(header_cells, width)
@@ -299,6 +302,12 @@ def _write_sheet(
         "first_rows": [[line, _shown(cells)] for line, cells in head[:_PREVIEW_ROWS]],
         "notes": notes,
     }
+
+
+def _cells(table: pa.RecordBatch, line: int) -> list[str | None]:
+    """The texts of a line, counted from 1."""
+    known = 0 < line <= table.num_rows
+    return [column[line - 1].as_py() if known else None for column in table.columns]
 
 
 # --- both --------------------------------------------------------------------------------------

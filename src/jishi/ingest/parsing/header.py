@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from jishi.ingest.mapping.catalogue import is_known_heading
 
@@ -79,6 +80,45 @@ def headings(cells: Sequence[str | None], width: int) -> tuple[list[str], list[s
         taken.add(name)
         names.append(name)
     return names, repeated
+
+
+def of_two_rows(
+    line: int, row_of: Callable[[int], list[str | None]], merges: Sequence[Sequence[int]]
+) -> tuple[int, list[str | None]] | None:
+    """The lower line and the headings where they take two rows: 销售 merged over 数量 and 金额.
+
+    Args:
+        line: the row of headings that was found or chosen, either of the two.
+        row_of: the cells of a line, counted from 1.
+        merges: (top row, left column, height, width) each.
+    """
+    for top in (line, line - 1):
+        group = {
+            column: left
+            for row, left, height, width in merges
+            if row == top and height == 1 and width > 1
+            for column in range(left, left + width)
+        }
+        if not group:
+            continue
+        upper, lower = row_of(top), row_of(top + 1)
+        below = [place for place, cell in enumerate(lower) if cell and cell.strip()]
+        alone = any(cell and place not in group for place, cell in enumerate(upper))
+        if (
+            not alone
+            or not any(row_of(top + 2))
+            or len(below) < 2
+            or any(place not in group or _is_value((lower[place] or "").strip()) for place in below)
+        ):
+            continue
+        times = Counter(lower[place] for place in below)
+        cells = list(upper)
+        for place in below:
+            own = (lower[place] or "").strip()
+            whole = (upper[group[place]] or "").strip() + own
+            cells[place] = whole if times[lower[place]] > 1 or is_known_heading(whole) else own
+        return top + 1, cells
+    return None
 
 
 def letter(index: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.parsing.limits import MAX_COLUMNS, MB
 from jishi.ingest.parsing.outcome import RefusedError
+from jishi.ingest.parsing.padding import column_index, padded, zero_styles
 
 
 if TYPE_CHECKING:
@@ -173,10 +174,13 @@ def _rounded_by_type(reader: Any, index: int, batch: pa.RecordBatch) -> list[tup
 class _Package:
     """The XML of an .xlsx, for what the reader does not tell."""
 
-    def __init__(self, path: Path, sheet_paths: list[str], date_1904: bool) -> None:
+    def __init__(
+        self, path: Path, sheet_paths: list[str], date_1904: bool, styles: dict[bytes, int]
+    ) -> None:
         self.path = path
         self.sheet_paths = sheet_paths
         self.date_1904 = date_1904
+        self.styles = styles
 
     @classmethod
     def open(cls, path: Path) -> _Package | None:
@@ -189,6 +193,8 @@ class _Package:
                 workbook = package.read(names["xl/workbook.xml"])
                 rels_name = names.get("xl/_rels/workbook.xml.rels")
                 rels = package.read(rels_name) if rels_name else b""
+                styles_name = names.get("xl/styles.xml")
+                styles = zero_styles(package.read(styles_name)) if styles_name else {}
         except (zipfile.BadZipFile, OSError):
             return None
         targets = {}
@@ -203,7 +209,7 @@ class _Package:
             for tag in re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", workbook)
         ]
         date_1904 = re.search(rb'date1904="(?:1|true|on)"', workbook) is not None
-        return cls(path, paths, date_1904)
+        return cls(path, paths, date_1904, styles)
 
     def describe(self, sheet: Sheet) -> None:
         """Fill in where the table begins, the merged cells, and the numbers Excel has rounded."""
@@ -219,9 +225,10 @@ class _Package:
                 return
             content = package.read(part)
         sheet.first_column = _first_column(content)
+        sheet.table = padded(sheet.table, content, self.styles, sheet.first_column)
         for left, top, right, bottom in _MERGE.findall(content):
-            column, row = _index(left) - sheet.first_column, int(top)
-            width, height = _index(right) - _index(left) + 1, int(bottom) - row + 1
+            column, row = column_index(left) - sheet.first_column, int(top)
+            width, height = column_index(right) - column_index(left) + 1, int(bottom) - row + 1
             if column >= 0 and width > 0 and height > 0:
                 sheet.merges.append((row, column, height, width))
         if suspects:
@@ -230,7 +237,10 @@ class _Package:
                 found = re.fullmatch(r"([A-Z]{1,3})(\d+)", place or "")
                 if found and kind in (None, "n"):
                     column_letters, row_number = found.groups()
-                    cell = (int(row_number), _index(column_letters.encode()) - sheet.first_column)
+                    cell = (
+                        int(row_number),
+                        column_index(column_letters.encode()) - sheet.first_column,
+                    )
                     if cell in suspects:
                         sheet.rounded.append(cell)
 
@@ -245,11 +255,4 @@ def _first_column(content: bytes) -> int:
     if re.search(rb'<(?:\w+:)?c\s[^>]*?r="A\d', content[:MB]):
         return 0
     columns = {letters for letters, _ in _REFERENCE.findall(content)}
-    return min((_index(letters) for letters in columns), default=0)
-
-
-def _index(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+    return min((column_index(letters) for letters in columns), default=0)

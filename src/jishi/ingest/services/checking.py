@@ -224,6 +224,7 @@ def _check(job: ImportJob) -> dict[str, Any]:
             "recipe": job.recipe,
             "sources": sources,
             "customer_types": customer_type_words(),
+            "today": job.started_on.isoformat(),
             "corrections": corrections_to_lay_over(job),
         },
     )
@@ -333,6 +334,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
             "phase": "compare",
             "existing": tables,
             "currency": summary["currency"],
+            "currency_is_said": summary["currency"] != company().base_currency,
             "next_number": _next_number(),
             "first_rates": _first_rates(summary),
             "choices": job.options.get(CHOICES, []),

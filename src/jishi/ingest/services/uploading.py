@@ -122,9 +122,9 @@ def import_create(
         uploads: the files.
         now: the moment of the act.
         recipe_key: read them by this recipe; "" to map the columns.
-        options: `currency`, `entity`, `decimal`, `date_order`, `tax` and `discount` of all files, and
+        options: `currency`, `entity`, `decimal`, `date_order`, `tax`, `discount` and `heads` of all files, and
             `files`: file name → encoding, delimiter, quote, row_end, header_rows, decimal,
-            date_orders (by sheet), tax, discount.
+            date_orders (by sheet), tax, discount, heads.
 
     Raises:
         NotAllowedError.

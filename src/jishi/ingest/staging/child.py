@@ -11,16 +11,22 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.recipe import Recipe, Step
 from jishi.ingest.parsing.limits import Limits, answer, submit_to
-from jishi.ingest.staging import issues, left_out, overtaken, prices, sql
+from jishi.ingest.staging import heads, issues, left_out, overtaken, prices, sql
 from jishi.ingest.staging.compare import compare_customers, compare_products
 from jishi.ingest.staging.compare_contacts import compare_contacts
-from jishi.ingest.staging.compare_facts import compare_lines, compare_orders, compare_other
+from jishi.ingest.staging.compare_facts import (
+    compare_lines,
+    compare_orders,
+    compare_other,
+    currency_of_row,
+)
 from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.identity import note_made_up_numbers
 from jishi.ingest.staging.marks import find_marks
@@ -134,13 +140,16 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
     marks, questions = find_marks(db, recipe, sources)
     for step in recipe.steps:
         questions += prices.questions(db, step, sources[step.source], marks[step.source].decimal)
+    questions += heads.questions(db, recipe, sources)
     if questions:
         return {"status": "unclear", "questions": questions}
+    heads.fill(db, recipe, sources)
     _mend(db, request, sources, work)
     for source in sources.values():
         _report_skipped(db, source.number)
+    today = date.fromisoformat(request["today"])
     steps = [
-        type_step(db, number, step, sources, marks, request["customer_types"])
+        type_step(db, number, step, sources, marks, request["customer_types"], today)
         for number, step in enumerate(recipe.steps)
     ]
     db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")
@@ -249,14 +258,14 @@ def compare(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) 
     filled: dict[str, list[str]] = {}
     for entity, field in db.execute("SELECT entity, field FROM filled").fetchall():
         filled.setdefault(entity, []).append(field)
-    currency = request["currency"]
+    currency = currency_of_row(request["currency"], is_said=request["currency_is_said"])
     compare_customers(
         db,
         filled.get("customers", []),
         next_number=request["next_number"],
         choices=request["choices"],
     )
-    compare_products(db, filled.get("products", []), currency=currency)
+    compare_products(db, filled.get("products", []), currency=request["currency"])
     if "contacts" in filled:
         compare_contacts(db, filled["contacts"])
     compare_orders(db, currency=currency, has_orders="orders" in filled)

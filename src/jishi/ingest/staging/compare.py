@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jishi.customers.tags import SEPARATOR
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.mapping.fields import Entity, Field
-from jishi.ingest.staging import issues, overtaken, sql
+from jishi.ingest.staging import issues, likeness, overtaken, sql
 from jishi.ingest.staging.groups import drop_circles
 
 
@@ -73,10 +73,16 @@ def compare_customers(
     )
     reject(db, "customers", "j_customers", "customer_name_ambiguous",
            "existing_id IS NULL AND times > 1", field="name", value="v_name")  # fmt: skip
-    reject(db, "customers", "j_customers", "required",
-           "existing_id IS NULL AND v_name IS NULL", field="name")  # fmt: skip
+    # Whose name no file gives is called by the short one.
+    db.execute(
+        "UPDATE j_customers SET v_name = v_short_name WHERE existing_id IS NULL AND v_name IS NULL"
+    )
+    code, detail = ("required", "NULL") if "name" in filled else (
+        "field_unmapped", sql.text("customers.name"))  # fmt: skip
+    reject(db, "customers", "j_customers", code, "existing_id IS NULL AND v_name IS NULL",
+           field="name", detail=detail)  # fmt: skip
     _resolve_owners(db)
-    stored = [(f.name, f.column, f"v_{f.name}") for f in stored_fields(entity, filled)]
+    stored = [(f.name, f.column, f"v_{f.name}") for f in stored_fields(entity, [*filled, "name"])]
     stored.append(("owner", "owner_id", "owner_id"))
     overtaken.settle(db, stored, choices)
     _drop_taken_credit_codes(db)
@@ -84,6 +90,7 @@ def compare_customers(
     if "tags" in filled:
         columns.append(("tags", _all_tags()))
     _master(db, "customers", columns, keep={"code", "name", "parent_id"})
+    likeness.report_alike(db)
     db.execute(
         "UPDATE m_customers SET code = numbered.code FROM (SELECT k,"
         f" format('C{{:06d}}', {next_number} + row_number() OVER (ORDER BY name)) AS code"

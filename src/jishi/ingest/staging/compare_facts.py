@@ -31,15 +31,29 @@ def fact_columns(entity: Entity) -> list[str]:
         "orders": ["order_ref"],
         "order_lines": ["occurred_on", "order_ref", "product_id", "currency", "status"],
         "payments": ["order_ref"],
-        "returns": ["order_ref", "product_id", "currency"],
+        "returns": ["order_ref", "product_id"],
         "referrals": ["referred_id"],
         "complaints": [],
     }.get(entity.name, [])
     return list(dict.fromkeys([*columns, *extra]))
 
 
+def currency_of_row(usual: str, *, is_said: bool) -> str:
+    """SQL for the currency of a row `u`, which may be stored as `e`.
+
+    Args:
+        usual: that of the files' amounts where no column says it.
+        is_said: whether somebody chose it; a stored row keeps its own otherwise.
+    """
+    stored = "" if is_said else "e.currency, "
+    return f"coalesce(u.v_currency, {stored}{sql.text(usual)})"
+
+
 def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: bool) -> None:
-    """`m_orders`, and `w_order`: what an order number means, with the order's final head."""
+    """`m_orders`, and `w_order`: what an order number means, with the order's final head.
+
+    `currency` is the SQL of a row's own.
+    """
     if has_orders:
         db.execute("CREATE TABLE j_orders AS SELECT * FROM u_orders")
         db.execute("CREATE TABLE before_orders AS SELECT k FROM j_orders")
@@ -52,7 +66,7 @@ def compare_orders(db: duckdb.DuckDBPyConnection, *, currency: str, has_orders: 
         _compare_fact(
             db, ENTITIES["orders"],
             given={"customer_id": "u.customer_id", "order_ref": "e.order_ref",
-                   "currency": f"coalesce(u.v_currency, {sql.text(currency)})"},
+                   "currency": currency},
             seqs=["customer_id"],
         )  # fmt: skip
     else:
@@ -115,7 +129,7 @@ def compare_lines(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
     if "e_order_lines" not in _all_tables(db):
         return
     stored = fact_columns(entity)
-    head = {"customer_id", "occurred_on", "status"}
+    head = {"customer_id", "occurred_on", "status", "currency"}
     kept = ", ".join(f"w.{c}" if c in head else f"e.{c}" for c in stored)
     db.execute(
         f"INSERT INTO m_order_lines BY NAME SELECT e.key AS k, e.id AS existing_id,"
@@ -123,7 +137,8 @@ def compare_lines(db: duckdb.DuckDBPyConnection, filled: list[str]) -> None:
         " FROM e_order_lines e JOIN w_order w ON w.order_ref = e.order_ref AND w.action = 'changed'"
         " WHERE e.key NOT IN (SELECT k FROM m_order_lines) AND (e.status IS DISTINCT FROM w.status"
         " OR e.occurred_on IS DISTINCT FROM w.occurred_on"
-        " OR e.customer_id IS DISTINCT FROM w.customer_id)"
+        " OR e.customer_id IS DISTINCT FROM w.customer_id"
+        " OR e.currency IS DISTINCT FROM w.currency)"
     )
 
 
@@ -145,10 +160,8 @@ def compare_other(
         _resolve_product(db, name, table)
         given["product_id"] = "u.product_id"
         seqs.append("product_id")
-    if name == "payments":
-        given["currency"] = f"coalesce(u.v_currency, {sql.text(currency)})"
-    if name == "returns":
-        given["currency"] = sql.text(currency)
+    if "currency" in entity.field_names:
+        given["currency"] = currency
     if name == "referrals":
         _resolve_referred(db)
         given["referred_id"] = "u.referred_id"

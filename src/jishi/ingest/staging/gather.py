@@ -174,11 +174,12 @@ def _numbered(
 def _one_row_each(db: duckdb.DuckDBPyConnection, entity: Entity, filled: list[str]) -> None:
     """Rows that speak of the same thing become one; what they disagree on is said.
 
-    The value given most often wins (then the smallest), whatever the order of the rows. An order
-    that belongs to two customers is not settled that way: its rows are rejected.
+    The value given most often wins (then the smallest), whatever the order of the rows. What decides
+    whose sales an order is, in which currency, and whether they count, is not settled that way: its rows
+    are rejected.
     """
     name = entity.name
-    torn = _report_orders_of_two_customers(db) if name == "orders" else ""
+    torn = _report_torn_orders(db) if name == "orders" else ""
     fields = [f for f in filled if f not in _IDENTITY]
     grouped = ", ".join(
         f"count(DISTINCT {column}) AS {sql.name('d_' + field)}, min({column}) AS {column}"
@@ -250,15 +251,25 @@ def _settle(
     )  # fmt: skip
 
 
-def _report_orders_of_two_customers(db: duckdb.DuckDBPyConnection) -> str:
+def _report_torn_orders(db: duckdb.DuckDBPyConnection) -> str:
     """Returns the condition that leaves them out, "" when there are none."""
-    torn = f"SELECT k FROM b_orders GROUP BY k HAVING count(DISTINCT {_whose()}) > 1"
-    db.execute(f"CREATE TABLE torn_orders AS {torn}")
-    found = issues.add(
-        db, code="order_of_two_customers", entity="orders", field="order_no", value="v_order_no",
-        select="FROM b_orders WHERE k IN (SELECT k FROM torn_orders)",
-    )  # fmt: skip
-    db.execute("INSERT INTO lost_orders SELECT k, 'order_of_two_customers' FROM torn_orders")
+    db.execute("CREATE TABLE torn_orders (k VARCHAR)")
+    found = 0
+    for code, field, value, what in (
+        ("order_of_two_customers", "order_no", "v_order_no", _whose()),
+        ("order_of_two_currencies", "currency", "v_currency", "v_currency"),
+        ("order_partly_cancelled", "status", "v_status", "v_status = 'cancelled'"),
+    ):
+        torn = f"SELECT k FROM b_orders GROUP BY k HAVING count(DISTINCT {what}) > 1"
+        found += issues.add(
+            db, code=code, entity="orders", field=field, value=value,
+            select=f"FROM b_orders WHERE k IN ({torn}) AND k NOT IN (SELECT k FROM torn_orders)",
+        )  # fmt: skip
+        new = f"SELECT DISTINCT k, {sql.text(code)} FROM ({torn}) ANTI JOIN torn_orders USING (k)"
+        db.execute(f"INSERT INTO lost_orders {new}")
+        db.execute(
+            f"INSERT INTO torn_orders SELECT k FROM ({torn}) ANTI JOIN torn_orders USING (k)"
+        )
     return " WHERE k NOT IN (SELECT k FROM torn_orders)" if found else ""
 
 

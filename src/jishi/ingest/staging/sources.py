@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+_OF_WHAT = "本[页日周月季年次]|当[页日月年]|全[月年部]|分类|客户|部门"
 _LOOKED_AT_FOR_TOTALS = 8  # columns from the left in which 合计 may stand
 
 
@@ -86,8 +87,8 @@ def find_skipped(db: duckdb.DuckDBPyConnection, source: Source) -> None:
     """`skipped_<number>` (line, is_total): rows that are not data. A row of totals begins with 合计
     or the like in its first cell that is not blank."""
     firsts = [f"c{index}" for index in range(min(len(source.columns), _LOOKED_AT_FOR_TOTALS))]
-    words = "|".join(word.replace(" ", "\\s*") for word in TOTAL_WORDS)
-    pattern = sql.text(f"(?i)^\\s*({words})\\s*[:：]?\\s*$")
+    words = "|".join("[\\s　]*".join(word.replace(" ", "")) for word in TOTAL_WORDS)
+    pattern = sql.text(f"(?i)^[\\s　]*({_OF_WHAT})?[\\s　]*({words})数?[\\s　]*[:：]?[\\s　]*$")
     suspects = " OR ".join(f"regexp_matches({column}, {pattern})" for column in firsts) or "false"
     first_word = "coalesce(" + ", ".join(sql.cleaned(column) for column in firsts) + ")"
     db.execute(

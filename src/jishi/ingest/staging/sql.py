@@ -41,11 +41,14 @@ def cleaned(expression: str) -> str:
 
 
 def without_guard(expression: str) -> str:
-    """Our CSV exports put an apostrophe before texts that a spreadsheet would take for formulas."""
+    """Our CSV exports put an apostrophe before texts that a spreadsheet would take for formulas; others
+    write ="00123", so that it keeps the zeros."""
     guarded = text("^'[=+@\\-\\t\\r\\n\\x00＝＋－＠␀]")
     return (
         f"CASE WHEN starts_with({expression}, '''') AND regexp_matches({expression}, {guarded})"
-        f" THEN substr({expression}, 2) ELSE {expression} END"
+        f" THEN substr({expression}, 2) WHEN starts_with({expression}, '=\"')"
+        f" THEN nullif(trim(regexp_replace({expression}, '^=\"([^\"]*)\"$', '\\1')), '')"
+        f" ELSE {expression} END"
     )
 
 

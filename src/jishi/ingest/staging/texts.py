@@ -88,7 +88,9 @@ class Texts:
         self.db.execute(f"CREATE TABLE x_{self.number} AS {query}")
         row = self.db.execute(f"SELECT coalesce(sum(weight), 0) FROM x_{self.number}").fetchone()
         self.rows = int(row[0]) if row else 0
-        self.left_out = self.source.rows - self.source.skipped - self.rows
+        if self.step.where:
+            kept = self.db.execute(f"SELECT count(*) {rows}").fetchone()
+            self.left_out = self.source.rows - self.source.skipped - (int(kept[0]) if kept else 0)
 
     @property
     def folds(self) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from jishi.ingest.mapping import fields as kinds
 from jishi.ingest.mapping.catalogue import ENTITIES
-from jishi.ingest.mapping.checks import KEPT_ELSEWHERE, SPELLINGS
+from jishi.ingest.mapping.checks import KEPT_ELSEWHERE, PHONES, SPELLINGS
 from jishi.ingest.mapping.fields import SCALES, Entity, Field
 from jishi.ingest.mapping.recipe import Step, Value
 from jishi.ingest.parsing.delimited import NUL_SHOWN
@@ -23,6 +24,9 @@ from jishi.ingest.staging.texts import Marks, Texts
 
 if TYPE_CHECKING:
     import duckdb
+
+# What Excel makes of long digits in a text file: 1.23457E+11.
+_SHORTENED = sql.text(r"^\d(\.\d+)?[eE]\+\d{2}$")
 
 
 @dataclass
@@ -52,10 +56,13 @@ def type_step(
     sources: dict[str, Source],
     marks: dict[str, Marks],
     customer_types: Mapping[str, Sequence[str]],
+    today: date,
 ) -> Typed:
     """Create `y_<number>` with the rows of the step that are right; the others become issues.
 
-    `customer_types` is the company's own list: key → the words that files use for it.
+    Args:
+        customer_types: the company's own list: key → the words that files use for it.
+        today: what is dated after it is said.
     """
     entity = ENTITIES[step.entity]
     source = sources[step.source]
@@ -97,7 +104,7 @@ def type_step(
         f"CREATE TABLE z_{number} AS SELECT {source.number} AS src, x.line, x.weight, {', '.join(columns)}"
         f" FROM x_{number} x {' '.join(joins)}"
     )
-    _report(db, number, step, entity, source, texts, result)
+    _report(db, number, step, entity, source, texts, result, today)
     return result
 
 
@@ -110,6 +117,7 @@ def _report(
     source: Source,
     texts: Texts,
     result: Typed,
+    today: date,
 ) -> None:
     """Turn unreadable values into issues; `y_<number>` keeps the rows without errors."""
     db.execute(f"CREATE TABLE bad_{number} (line BIGINT)")
@@ -149,6 +157,8 @@ def _report(
             vanishing = _vanishing(db, number, label, texts.marks[step.source].decimal, power)
             if vanishing:
                 problems.append(("rounds_to_zero", f"{cell} IN {sql.values_list(vanishing)}"))
+        if item.kind == kinds.CODE or label in PHONES:
+            problems.append(("shortened_number", f"regexp_matches({cell}, {_SHORTENED})"))
         if item.lowest is not None:
             problems.append(("too_small", f"{out} < {item.lowest * scale}"))
         if item.highest is not None:
@@ -177,6 +187,11 @@ def _report(
                 dropped.append((out, test))
             else:
                 db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
+        if item.kind == kinds.DATE and item.column == "occurred_on":
+            issues.add(
+                db, code="in_future", select=f"{base}{out} > {sql.text(today.isoformat())}::DATE",
+                entity=entity.name, field=label, column=column, value=cell, severity=issues.WARNING,
+            )  # fmt: skip
         if item.kind == kinds.MONEY and item.column:
             _note_rounding(db, number, label, result, power, spreadsheet=not source.is_text)
     _report_amounts(db, number, base, entity, texts, result)

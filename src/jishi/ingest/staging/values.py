@@ -19,9 +19,7 @@ _WIDE = str.maketrans(
     "0123456789.,-+%()/: ",
 )
 _SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "\u00a0": " ", "\u202f": " ", "’": "'"})
-_CURRENCY = (
-    r"(?:人民币|美元|欧元|港币|港元|英镑|日元|RMB|CNY|USD|EUR|GBP|HKD|JPY|US\$|HK\$|NT\$|[¥￥$€£])"
-)
+_CURRENCY = r"(?:人民币|美元|美金|欧元|港币|港元|英镑|日元|RMB|CNY|USD|EUR|GBP|HKD|JPY|US\$|HK\$|NT\$|[¥￥$€£])"
 _UNITS = {
     "": 0,
     "%": -2,
@@ -131,7 +129,8 @@ def decimal_marks(text: str) -> set[str]:
 
 # --- dates -------------------------------------------------------------------------------------
 _TIME = (
-    r"(?:[T\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2}|[AaPp]\.?[Mm]\.?)?)?"
+    r"(?:\s*\(?(?:星期|周)[一二三四五六日天]\)?)?"
+    r"(?:[T\s]\s*(?:上午|下午)?\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2}|[AaPp]\.?[Mm]\.?)?)?"
 )
 _YEAR_FIRST = re.compile(
     rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{_TIME}"
@@ -254,9 +253,9 @@ def parse_choice(text: str, choices: Mapping[str, tuple[str, ...]]) -> str | Non
 def parse_currency(text: str) -> str | None:
     """ISO code of a written currency."""
     value = narrowed(text).upper()
-    names = {"人民币": "CNY", "RMB": "CNY", "¥": "CNY", "元": "CNY", "美元": "USD", "$": "USD",
-             "US$": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP", "£": "GBP", "港币": "HKD",
-             "港元": "HKD", "HK$": "HKD", "日元": "JPY"}  # fmt: skip
+    names = {"人民币": "CNY", "RMB": "CNY", "¥": "CNY", "元": "CNY", "人民币元": "CNY", "￥": "CNY",
+             "美元": "USD", "美金": "USD", "$": "USD", "US$": "USD", "欧元": "EUR", "€": "EUR", "英镑": "GBP", "£": "GBP", "港币": "HKD",
+             "港元": "HKD", "HK$": "HKD", "港纸": "HKD", "日元": "JPY", "日圆": "JPY", "日币": "JPY"}  # fmt: skip
     if value in names:
         return names[value]
     return value if re.fullmatch(r"[A-Z]{3}", value) else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jishi.ingest.mapping.catalogue import ENTITIES
 from jishi.ingest.staging import sql
+from jishi.ingest.staging.likeness import spellings
 
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def write_wanted(db: duckdb.DuckDBPyConnection, entities: list[str], work: Path)
         if name == "customers":
             ask("customer_codes", "v_code", name)
             ask("customer_names", "v_name", name)
+            for spelling in spellings("v_name"):
+                ask("customer_names", spelling, name)
+            ask("short_names", "v_name", name)
             ask("credit_codes", "v_credit_code", name)
             ask("customer_codes", "v_parent_code", name)
             ask("customer_names", "v_parent_name", name)

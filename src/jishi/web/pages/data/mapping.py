@@ -74,7 +74,6 @@ class Constant:
     """A required field that no column gives."""
 
     name: str
-    entity: str
     label: str
     value: str
     choices: Sequence[tuple[str, str]]
@@ -107,7 +106,9 @@ def target_groups() -> list[tuple[str, list[Target]]]:
         (
             _(entity.label),
             [
-                Target(f"{entity.name}.{field.name}", _(field.label), field.required)
+                Target(
+                    f"{entity.name}.{field.name}", _field_label(entity, field.name), field.required
+                )
                 for field in entity.fields
             ],
         )
@@ -119,7 +120,14 @@ def target_label(target: str) -> str:
     entity, _dot, field = target.partition(".")
     if entity not in ENTITIES:
         return ""
-    return f"{_(ENTITIES[entity].label)}: {_(ENTITIES[entity].field(field).label)}"
+    return _field_label(ENTITIES[entity], field)
+
+
+def _field_label(entity: Entity, field: str) -> str:
+    return _("%(place)s: %(what)s") % {
+        "place": _(entity.label),
+        "what": _(entity.field(field).label),
+    }
 
 
 def sheet_forms(recipe: Recipe, sheets: Sequence[SheetColumns]) -> list[SheetForm]:
@@ -145,7 +153,7 @@ def _sheet_form(recipe: Recipe, sheet: SheetColumns) -> SheetForm:
             elif value.const is not None:
                 constants.append(_constant(sheet.key, entity, entity.field(name), value.const))
             else:
-                label = f"{_(entity.label)}: {_(entity.field(name).label)}"
+                label = _field_label(entity, name)
                 formulas.append((label, origin_text(value, entity.field(name))))
         constants += [
             _constant(sheet.key, entity, field, "")
@@ -173,8 +181,7 @@ def _constant(key: str, entity: Entity, field: Field, value: str) -> Constant:
     choices = [(code, words.get(code, code)) for code in field.choices]
     return Constant(
         name=f"const.{key}.{entity.name}.{field.name}",
-        entity=_(entity.label),
-        label=_(field.label),
+        label=_field_label(entity, field.name),
         value=value,
         choices=choices,
     )

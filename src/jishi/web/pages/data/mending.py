@@ -174,8 +174,8 @@ def _finding(found: Mendable) -> str:
     if blank:
         parts.append(
             ngettext(
-                "%(n)s row of which something was left out.",
-                "%(n)s rows of which something was left out.",
+                "%(n)s row to look at.",
+                "%(n)s rows to look at.",
                 blank,
             )
             % {"n": formats.number(blank)}

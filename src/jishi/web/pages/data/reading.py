@@ -241,6 +241,8 @@ def _choice_text(choice: Shown) -> str:
         "as_is": _("none: take the amounts as they are"),
         "amount": _("money taken off"),
         "share": _("the share taken off, such as 0.05 or 5 %"),
+        "above": _("yes, to the order above"),
+        "apart": _("no, reject these rows"),
         "paid": _("the share that is paid, such as 0.95 or 95 %"),
     }
     label = words.get(choice["value"], choice["value"])
