@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jishi.ingest.mapping.catalogue import ENTITIES, headings_of, normalised
-from jishi.ingest.mapping.units import holds_tax, lacks_tax
+from jishi.ingest.mapping.units import currency_named, holds_tax, lacks_tax
+from jishi.ingest.mapping.vocabulary import BARE_CODES, BARE_NAMES, ORDER_TOTALS
 
 
 _SURE, _LIKELY = 100, 88
@@ -15,9 +16,18 @@ _TRADE = ("orders", "order_lines")
 # Fields of an order line that its amount can come from.
 MONEY_OF_LINES = {"amount", *ENTITIES["order_lines"].field("amount").unless}
 # Headings that only our own exports write, and only exactly so: "Rev" may be anybody's revenue.
+# Where the amounts of each kind of fact come from, the first that is there; and whose currency it is.
+_MONEY_FROM = {
+    "order_lines": ("orders", ("amount", "unit_price", "amount_with_tax")),
+    "payments": ("payments", ("paid_amount",)),
+    "returns": ("returns", ("returned_amount",)),
+}
 _OURS = {"_id": ("customers", "seen_id"), "_rev": ("customers", "seen_version")}
 _RARE = 1000  # after every word of a list
 _FUZZY_FROM = 5  # shorter headings are alike by chance
+
+_BARE = {normalised(name) for name in (*BARE_CODES, *BARE_NAMES)}
+_ORDER_TOTALS = {normalised(name) for name in ORDER_TOTALS}
 
 # Which entity a heading most likely means when several have it.
 _PRECEDENCE = list(ENTITIES)
@@ -70,12 +80,36 @@ def match_columns(columns: list[str], *, entity: str | None = None) -> list[Matc
     for place in sorted(range(len(columns)), key=lambda place: _usualness(columns[place], chosen)):
         column = columns[place]
         pairs, confidence = candidates(column)
+        pairs = _in_company(column, columns, pairs)
         fields = [p for p in pairs if p[0] in chosen and p not in taken]
         fields = _one_meaning(fields, chosen)
         fields = [p for p in _with_twin(fields, column, columns) if p not in taken]
         taken |= set(fields)
         found[place] = Match(column, tuple(fields), confidence if fields else 0)
     return [_without_surplus(found[place], taken) for place in range(len(columns))]
+
+
+def _in_company(
+    column: str, columns: list[str], pairs: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """A bare 单位 or 编码 is the customer's in a list of customers. Beside goods, 单位 is what they are
+    counted in; whose 编码 it is nobody knows, or it is that of the goods when there are no customers."""
+    plain = normalised(column)
+    if plain not in _BARE:
+        return pairs
+    others = {p for name in columns if name != column for p in candidates(name)[0]}
+    if not others & {
+        ("products", "name"),
+        ("order_lines", "product_name"),
+        ("order_lines", "quantity"),
+    }:
+        return pairs
+    if plain in map(normalised, BARE_CODES) and not {p[0] for p in others} & {
+        "customers",
+        "orders",
+    }:
+        return [("products", "sku")]
+    return []
 
 
 def _usualness(column: str, chosen: list[str]) -> tuple[bool, int]:
@@ -95,6 +129,8 @@ def _usualness(column: str, chosen: list[str]) -> tuple[bool, int]:
 def _without_surplus(match: Match, taken: set[tuple[str, str]]) -> Match:
     """Beside amounts before tax, those with tax, the tax and its rate say nothing more."""
     surplus = {("order_lines", "tax"), ("order_lines", "tax_rate")}
+    if _PRICE in taken and normalised(match.column) in _ORDER_TOTALS:
+        return Match(match.column, (), 0)
     if ("order_lines", "amount") in taken:
         surplus.add(("order_lines", "amount_with_tax"))
     elif ("order_lines", "amount_with_tax") in taken:
@@ -144,7 +180,7 @@ def _entities_of(columns: list[str]) -> list[str]:
     """The entities a sheet with these headings holds."""
     votes: dict[str, set[str]] = {}
     for column in columns:
-        for entity, field in candidates(column)[0]:
+        for entity, field in _in_company(column, columns, candidates(column)[0]):
             votes.setdefault(entity, set()).add(field)
     special = [
         name for name, marks in _MARKS.items() if len(votes.get(name, set()) & set(marks)) >= 2
@@ -224,12 +260,14 @@ def recipe_for(
             steps += made
     order = list(ENTITIES)
     steps.sort(key=lambda step: order.index(step["entity"]))
-    return {
+    recipe = {
         "key": key,
         "title": {"en": "Mapping", "zh-hans": "对应关系"},
         "sources": sources,
         "steps": steps,
     }
+    _set_currency(recipe)
+    return recipe
 
 
 def _steps_of(sheet: dict[str, Any], entity: str | None) -> list[dict[str, Any]]:
@@ -267,6 +305,25 @@ def _complete(name: str, fields: dict[str, dict[str, Any]]) -> None:
         head["order_no"] = number
         if "order_lines" in fields:
             fields["order_lines"]["order_no"] = number
+
+
+def _set_currency(recipe: dict[str, Any]) -> None:
+    """The currency that headings of amounts name: of the whole recipe, or of those orders, payments …
+    whose heading names it, where it is shown among the constants."""
+    steps = {step["entity"]: step["fields"] for step in recipe["steps"]}
+    named = {
+        owner: currency_named(next((v.get("column", "") for v in given), ""))
+        for name, (owner, givers) in _MONEY_FROM.items()
+        if (given := [steps[name][one] for one in givers if one in steps.get(name, {})])
+        and owner in steps
+        and "currency" not in steps[owner]
+    }
+    if len(set(named.values())) == 1 and all(named.values()):
+        recipe["currency"] = next(iter(named.values()))
+        return
+    for owner, code in named.items():
+        if code:
+            steps[owner]["currency"] = {"const": code}
 
 
 def _is_worth_a_step(name: str, mapped: dict[str, Any]) -> bool:

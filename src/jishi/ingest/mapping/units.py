@@ -19,6 +19,10 @@ _ENGLISH = "'?000s?|thousands?|millions?|billions?|mn|mio|bn|k"
 _CURRENCY = (
     r"人民币|美元|欧元|港元|港币|英镑|日元|元|圆|yuan|rmb|cny|usd|eur|gbp|hkd|jpy|us\$|hk\$|[¥$€£]"
 )
+_NAMED = {
+    "CNY": r"人民币|rmb|cny", "USD": r"美元|美金|us\$|usd", "EUR": r"欧元|eur\b|€", "GBP": r"英镑|gbp|£",
+    "HKD": r"港币|港元|hk\$|hkd", "JPY": r"日元|日圆|jpy",
+}  # fmt: skip
 _BRACKETS = re.compile(r"[(\[【]([^)\]】]*)[)\]】]")
 # 万元, 千美元 anywhere; 万 or "in thousands" only where a note stands by itself.
 _MONEY = re.compile(rf"({_CHINESE})\s*(?:{_CURRENCY})")
@@ -84,6 +88,20 @@ def power_of_ten(heading: str, kind: str) -> int:
         if found:
             return _POWERS[found[1]] - less
     return -less
+
+
+@cache
+def currency_named(heading: str) -> str:
+    """The ISO code of the currency that a heading says its amounts are in; "" when it names none.
+
+    >>> [currency_named(h) for h in ("金额(美元)", "Amount (USD)", "销售额（元）", "europe", "人民币金额")]
+    ['USD', 'USD', '', '', 'CNY']
+    """
+    text = _plain(heading)
+    for code, names in _NAMED.items():
+        if re.search(rf"(?<![a-z])(?:{names})(?![a-z])", text):
+            return code
+    return ""
 
 
 @cache

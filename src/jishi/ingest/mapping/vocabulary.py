@@ -9,10 +9,14 @@ CUSTOMER_CODE = (
 )  # fmt: skip
 CUSTOMER_NAME = (
     "客户名称", "公司名", "公司名称", "单位", "单位名称", "企业名称", "客户", "客户全称", "购货单位", "购买方",
-    "往来单位", "往来单位名称", "购货方", "购买单位", "购货单位名称",
+    "往来单位", "往来单位名称", "购货方", "购买单位", "购货单位名称", "客户名", "购方名称", "购方", "购货方名称",
+    "购买方名称", "买方", "买方名称", "收货单位",
     "customer name", "customer", "company", "company name", "account name", "account", "reseller name",
     "client", "client name",
 )  # fmt: skip
+# Bare words: beside products they mean the product's code, and what goods are counted in.
+BARE_CODES = ("编码", "代码", "编号", "code", "id")
+BARE_NAMES = ("单位",)
 SKU = (
     "产品编码", "产品编号", "商品编码", "商品编号", "物料编码", "料号", "产品代码", "SKU", "sku",
     "存货编码", "货品编码", "货品编号", "物料代码", "货号",
@@ -43,6 +47,8 @@ AMOUNT = (
     "购买金额", "成交金额", "总价", "订单金额", "amount", "sales amount", "line total", "line amount",
     "net amount", "subtotal", "extended price", "sales", "revenue", "total price", "total",
 )  # fmt: skip
+# Usually stands in each line of its order.
+ORDER_TOTALS = ("订单金额", "订单总金额", "合同金额", "total", "order amount")
 UNIT_PRICE = (
     "单价", "无税单价", "不含税单价", "未税单价", "本币无税单价", "销售单价", "成交单价", "售价", "销售价",
     "unit price", "price each", "price per unit", "selling price", "sales price", "item price", "price",
@@ -110,15 +116,28 @@ STANCES = {
     "opponent": ("反对", "反对者", "opponent"),
     "unknown": ("未知", "不详", "unknown"),
 }
+CURRENCY = (
+    "币种", "币别", "货币", "货币种类", "结算币种", "结算币别", "币种名称", "币种代码", "原币币种", "currency",
+    "currency code", "currency name", "order currency",
+)  # fmt: skip
+ORDER_STATUS = (
+    "订单状态", "状态", "单据状态", "审核状态", "订单状态名称", "order status", "status", "document status",
+)  # fmt: skip
+# A column that says what kind of document its row is, and the words of those that take goods back.
+DOCUMENT_KIND = (
+    "单据类型", "业务类型", "订单类型", "交易类型", "单据类别", "单据名称", "出入库类型", "出入库类别", "document type",
+    "order type", "transaction type",
+)  # fmt: skip
+TAKEN_BACK = r"退|红字|红冲|冲红|(?i:return|refund|credit[ -]?(?:note|memo))"
 ORDER_STATUSES = {
-    "open": ("待确认", "草稿", "未确认", "新建", "打开", "open", "draft", "new", "pending", "on hold",
+    "open": ("待确认", "草稿", "未确认", "新建", "打开", "未审核", "待审核", "审核中", "已提交", "暂存", "重新审核", "open", "draft", "new", "pending", "on hold",
              "disputed"),
-    "confirmed": ("已确认", "确认", "已审核", "执行中", "进行中", "confirmed", "activated", "approved",
+    "confirmed": ("已确认", "确认", "已审核", "审核", "审核通过", "已审批", "已生效", "生效", "有效", "正常", "执行中", "进行中", "confirmed", "activated", "approved",
                   "in process"),
     "shipped": ("已发货", "发货", "已出库", "shipped"),
     "completed": ("已完成", "完成", "完结", "已签收", "已结清", "已开票", "completed", "closed", "complete",
                   "resolved"),
-    "cancelled": ("已取消", "取消", "作废", "已作废", "已关闭", "cancelled", "canceled", "void"),
+    "cancelled": ("已取消", "取消", "作废", "已作废", "废弃", "已红冲", "已关闭", "cancelled", "canceled", "void"),
 }  # fmt: skip
 PAYMENT_METHODS = {
     "transfer": ("银行转账", "转账", "电汇", "对公转账", "bank transfer", "transfer", "wire"),

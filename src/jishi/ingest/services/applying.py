@@ -32,7 +32,8 @@ from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import CancelledError
 from jishi.ingest.queries import import_summary
 from jishi.ingest.row_writer import RowWriter, StaleComparisonError
-from jishi.ingest.services.checking import RowsGoneError, compare_again, counts_of, may_adopt
+from jishi.ingest.services.checking import RowsGoneError, compare_again, counts_of
+from jishi.ingest.services.currencies import may_adopt
 from jishi.ingest.services.uploading import ImportStateError, telling_a_full_disk
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from jishi.customers.models import Customer
-from jishi.foundation.models import Company, ExchangeRate, User
+from jishi.foundation.models import ExchangeRate, User
 from jishi.foundation.queries import company
 from jishi.foundation.writing import write
 from jishi.ingest.access import import_for_edit, import_for_view
@@ -24,7 +24,6 @@ from jishi.ingest.binding import (
 )
 from jishi.ingest.enums import CHOICES, ImportStatus
 from jishi.ingest.existing import (
-    FACT_MODEL,
     customer_type_words,
     leave_existing,
     newest_rows,
@@ -43,6 +42,7 @@ from jishi.ingest.models import ImportJob
 from jishi.ingest.parsing.children import run_child
 from jishi.ingest.parsing.limits import Limits
 from jishi.ingest.queries import import_parsed, import_summary
+from jishi.ingest.services.currencies import first_rates, may_adopt, usual_currency
 from jishi.ingest.services.uploading import (
     ImportStateError,
     OvertakenError,
@@ -225,6 +225,7 @@ def _check(job: ImportJob) -> dict[str, Any]:
             "sources": sources,
             "customer_types": customer_type_words(),
             "today": job.started_on.isoformat(),
+            "currency": usual_currency(job.options, recipe.currency),
             "corrections": corrections_to_lay_over(job),
         },
     )
@@ -273,7 +274,7 @@ def _child(job: ImportJob, request: dict[str, Any]) -> dict[str, Any]:
 def _currency(job: ImportJob, recipe: Recipe, answer: dict[str, Any]) -> dict[str, Any]:
     """In which currency the amounts are, and whether the company takes it as its own."""
     base = company()
-    chosen = job.options.get("currency") or recipe.currency or base.base_currency
+    chosen = usual_currency(job.options, recipe.currency)
     every = sorted({chosen, *answer["currencies"]})
     foreign = [code for code in every if code != base.base_currency]
     known = set(
@@ -287,24 +288,6 @@ def _currency(job: ImportJob, recipe: Recipe, answer: dict[str, Any]) -> dict[st
         else:
             raise _StoppedError("currency_needs_rate", currency=unknown[0], base=base.base_currency)
     return {"currency": chosen, "adopts_currency": adopts}
-
-
-def _first_rates(summary: Mapping[str, Any]) -> dict[str, str]:
-    """Foreign currency of the import → the day from which its worth is known."""
-    found = {summary["currency"], *summary["currencies"]} - {summary["adopts_currency"]}
-    rates = ExchangeRate.objects.filter(currency__in=found - {company().base_currency})
-    firsts = rates.values("currency").annotate(day=Min("valid_from"))
-    return {one["currency"]: one["day"].isoformat() for one in firsts.order_by("currency")}
-
-
-def may_adopt(base: Company) -> bool:
-    """Whether the base currency was never settled and no amount is kept in it."""
-    if base.base_currency_is_set:
-        return False
-    return not any(
-        model.objects.unscoped("asks whether there is any fact at all").exists()
-        for model in FACT_MODEL.values()
-    )
 
 
 def compare_again(job: ImportJob) -> dict[str, Any]:
@@ -336,7 +319,7 @@ def _compare(job: ImportJob, summary: dict[str, Any]) -> dict[str, Any]:
             "currency": summary["currency"],
             "currency_is_said": summary["currency"] != company().base_currency,
             "next_number": _next_number(),
-            "first_rates": _first_rates(summary),
+            "first_rates": first_rates(summary),
             "choices": job.options.get(CHOICES, []),
         },
     )

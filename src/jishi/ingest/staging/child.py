@@ -27,6 +27,7 @@ from jishi.ingest.staging.compare_facts import (
     compare_other,
     currency_of_row,
 )
+from jishi.ingest.staging.counting import currency_of
 from jishi.ingest.staging.gather import gather
 from jishi.ingest.staging.identity import note_made_up_numbers
 from jishi.ingest.staging.marks import find_marks
@@ -149,7 +150,16 @@ def check(db: duckdb.DuckDBPyConnection, request: dict[str, Any], work: Path) ->
         _report_skipped(db, source.number)
     today = date.fromisoformat(request["today"])
     steps = [
-        type_step(db, number, step, sources, marks, request["customer_types"], today)
+        type_step(
+            db,
+            number,
+            step,
+            sources,
+            marks,
+            request["customer_types"],
+            today,
+            currency_of(recipe, step, request["currency"]),
+        )
         for number, step in enumerate(recipe.steps)
     ]
     db.execute("CREATE TABLE step_rows (entity VARCHAR, rows BIGINT)")

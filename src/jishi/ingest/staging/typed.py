@@ -15,11 +15,12 @@ from jishi.ingest.mapping.checks import KEPT_ELSEWHERE, PHONES, SPELLINGS
 from jishi.ingest.mapping.fields import SCALES, Entity, Field
 from jishi.ingest.mapping.recipe import Step, Value
 from jishi.ingest.parsing.delimited import NUL_SHOWN
-from jishi.ingest.staging import issues, sql
+from jishi.ingest.staging import counting, issues, sql
 from jishi.ingest.staging.convert import converted, exact_number, power_of
 from jishi.ingest.staging.prices import Amounts, differs, says_otherwise
 from jishi.ingest.staging.sources import Source
 from jishi.ingest.staging.texts import Marks, Texts
+from jishi.ingest.staging.values import says_another
 
 
 if TYPE_CHECKING:
@@ -57,12 +58,14 @@ def type_step(
     marks: dict[str, Marks],
     customer_types: Mapping[str, Sequence[str]],
     today: date,
+    currency: str = "",
 ) -> Typed:
     """Create `y_<number>` with the rows of the step that are right; the others become issues.
 
     Args:
         customer_types: the company's own list: key → the words that files use for it.
         today: what is dated after it is said.
+        currency: that of all amounts of the step; "" when each row has its own.
     """
     entity = ENTITIES[step.entity]
     source = sources[step.source]
@@ -104,7 +107,7 @@ def type_step(
         f"CREATE TABLE z_{number} AS SELECT {source.number} AS src, x.line, x.weight, {', '.join(columns)}"
         f" FROM x_{number} x {' '.join(joins)}"
     )
-    _report(db, number, step, entity, source, texts, result, today)
+    _report(db, number, step, entity, source, texts, result, today, currency)
     return result
 
 
@@ -118,6 +121,7 @@ def _report(
     texts: Texts,
     result: Typed,
     today: date,
+    currency: str,
 ) -> None:
     """Turn unreadable values into issues; `y_<number>` keeps the rows without errors."""
     db.execute(f"CREATE TABLE bad_{number} (line BIGINT)")
@@ -157,6 +161,10 @@ def _report(
             vanishing = _vanishing(db, number, label, texts.marks[step.source].decimal, power)
             if vanishing:
                 problems.append(("rounds_to_zero", f"{cell} IN {sql.values_list(vanishing)}"))
+        if item.kind == kinds.MONEY and entity.is_fact and currency:
+            foreign = _foreign(db, number, label, currency)
+            if foreign:
+                problems.append(("other_currency", f"{cell} IN {sql.values_list(foreign)}"))
         if item.kind == kinds.CODE or label in PHONES:
             problems.append(("shortened_number", f"regexp_matches({cell}, {_SHORTENED})"))
         if item.lowest is not None:
@@ -195,6 +203,13 @@ def _report(
         if item.kind == kinds.MONEY and item.column:
             _note_rounding(db, number, label, result, power, spreadsheet=not source.is_text)
     _report_amounts(db, number, base, entity, texts, result)
+    for code, test in counting.problems(number, step, source):
+        giver = result.computed or "amount"
+        if issues.add(
+            db, code=code, select=base + test, entity=entity.name, field=giver,
+            column=texts.columns.get(giver), value=sql.name("t_" + giver),
+        ):  # fmt: skip
+            db.execute(f"INSERT INTO bad_{number} SELECT line {base}{test}")
     # Optional values that could not be read are left blank; the row itself counts.
     for out, test in dropped:
         db.execute(f"UPDATE z_{number} SET {out} = NULL WHERE line IN (SELECT line {base}{test})")
@@ -262,6 +277,16 @@ def _vanishing(
         f"SELECT DISTINCT {text} FROM x_{number} x JOIN z_{number} z USING (line) WHERE {value} = 0"
     ).fetchall()
     return [raw for (raw,) in zeros if exact_number(raw, mark, power)]
+
+
+def _foreign(db: duckdb.DuckDBPyConnection, number: int, label: str, currency: str) -> list[str]:
+    """Texts of amounts that name another currency than theirs."""
+    cell = sql.name("t_" + label)
+    marked = db.execute(
+        f"SELECT DISTINCT {cell} FROM x_{number}"
+        f" WHERE regexp_matches({cell}, '[^-+0-9.,() ]')"
+    ).fetchall()
+    return [text for (text,) in marked if says_another(text, currency)]
 
 
 def _no_such_day(birthday: str, step: Step) -> str:

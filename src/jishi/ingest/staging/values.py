@@ -250,6 +250,27 @@ def parse_choice(text: str, choices: Mapping[str, tuple[str, ...]]) -> str | Non
     return None
 
 
+_SIGNS_OF = {
+    "$": ("USD", "HKD", "AUD", "CAD", "SGD", "TWD", "NZD"),
+    "¥": ("CNY", "JPY"),
+    "元": ("CNY",),
+}
+_WRITTEN = re.compile(rf"{_CURRENCY}|元|圆", re.IGNORECASE)
+
+
+def says_another(text: str, currency: str) -> bool:
+    """Whether an amount is written with the sign or the name of another currency.
+
+    >>> says_another("€200", "CNY"), says_another("$200", "HKD"), says_another("￥2万元", "CNY")
+    (True, False, False)
+    """
+    for found in _WRITTEN.findall(narrowed(text)):
+        sign = found.replace("￥", "¥").replace("圆", "元")
+        if currency not in _SIGNS_OF.get(sign, (parse_currency(sign),)):
+            return True
+    return False
+
+
 def parse_currency(text: str) -> str | None:
     """ISO code of a written currency."""
     value = narrowed(text).upper()
