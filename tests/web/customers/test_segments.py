@@ -16,6 +16,7 @@ from django.http import QueryDict
 from tests.conftest import TODAY
 
 from jishi.customers.models import CustomerType
+from jishi.web import formats
 from jishi.web.pages.customers.columns import KNOWN, SORTABLE
 from jishi.web.pages.customers.presenters import segments as present
 from jishi.web.pages.customers.queries import counting, listing
@@ -255,3 +256,27 @@ def test_a_single_segment_is_no_share_of_itself(company, admin, browser_of):
     one = browser.get(PAGE, {"by": "stage", "stage": "long_term"}).context["page"].sentence
     assert one == "这些客户的合作阶段都是“长期合作”。"
     assert "%" in browser.get(PAGE, {"by": "stage"}).context["page"].sentence
+
+
+def test_every_sum_below_the_table_and_in_its_sentence_explains_itself(
+    company, browser_of, admin, run
+):
+    browser = browser_of(admin)
+    run.summary = {"spend_e4": 925_000_000_000}
+    run.save()
+    query = {"view": "all", "industry": "C34", "cols": ["spend", "orders", "margin_pct", "overdue",
+             "contribution", "complaints", "satisfaction"]}  # fmt: skip
+    page = browser.get("/customers/", query).content.decode()
+    foot = page.split("<tfoot")[1].split("</tfoot>")[0]
+    said = page.split('<p class="lead">')[1].split("</p>")[0]
+    assert foot.count("<td") == len(query["cols"])
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", foot)
+    assert all(cell.startswith('<a class="why"') for cell in cells if cell), cells
+    assert said.count('class="why"') == 2
+    totals = counting.totals(Asked(admin, state("view=all&industry=C34"), TODAY, run.pk))
+    urls = [unescape(url) for url in re.findall(r'href="([^"]*)" data-explain', foot + said)]
+    told = [browser.get(url, headers={"HX-Request": "true"}).content.decode() for url in urls]
+    assert formats.money_full(totals.spend_e4, "CNY") in told[0]
+    assert f'<p class="value">{totals.orders}</p>' in told[1]
+    assert formats.percent(totals.contribution_pct) in told[-1]
+    assert all("view=all" in text and "industry=C34" in text for text in told[:4])

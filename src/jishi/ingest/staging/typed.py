@@ -283,8 +283,7 @@ def _foreign(db: duckdb.DuckDBPyConnection, number: int, label: str, currency: s
     """Texts of amounts that name another currency than theirs."""
     cell = sql.name("t_" + label)
     marked = db.execute(
-        f"SELECT DISTINCT {cell} FROM x_{number}"
-        f" WHERE regexp_matches({cell}, '[^-+0-9.,() ]')"
+        f"SELECT DISTINCT {cell} FROM x_{number} WHERE regexp_matches({cell}, '[^-+0-9.,() ]')"
     ).fetchall()
     return [text for (text,) in marked if says_another(text, currency)]
 

@@ -243,6 +243,7 @@ def figure(
     change: formats.Number | None = None,
     change_unit: str = "%",
     full: str = "",
+    change_why: str = "",
 ) -> Part:
     """A number with its name, its explanation and what it is compared with; `full` shows on hover."""
     return locals()

@@ -16,10 +16,19 @@ from jishi.customers.enums import SizeClass, Stage
 from jishi.customers.industries import industry_name
 from jishi.customers.regions import region_name
 from jishi.web import formats
-from jishi.web.components.parts import Choice, Facet, Pages, Start, amount_text, query_with, worded
+from jishi.web.components.parts import (
+    Choice,
+    Facet,
+    Pages,
+    Start,
+    amount_text,
+    explained,
+    query_with,
+    worded,
+)
 from jishi.web.components.widths import WIDTHS
 from jishi.web.pages.customers.columns import COLUMNS, chosen
-from jishi.web.pages.customers.presenters.listing import Frame, without_place
+from jishi.web.pages.customers.presenters.listing import Frame, total_url, without_place
 from jishi.web.pages.customers.queries import listing
 from jishi.web.pages.customers.queries.counting import Totals
 from jishi.web.pages.customers.queries.listing import CODED
@@ -218,8 +227,12 @@ def sentence(frame: Frame, totals: Totals | None) -> str:
         return _("Counting…")
     words = {
         "count": formats.number(totals.customers),
-        "spend": amount_text(totals.spend_e4, frame.lang, frame.currency),
-        "share": formats.percent(totals.contribution_pct),
+        "spend": explained(
+            amount_text(totals.spend_e4, frame.lang, frame.currency), total_url("spend", frame)
+        ),
+        "share": explained(
+            formats.percent(totals.contribution_pct), total_url("contribution", frame)
+        ),
         "day": formats.day(frame.grading.as_of, frame.lang, frame.asked.today),
     }
     if not frame.asked.is_graded:

@@ -35,6 +35,7 @@ class Figure:
     why: str = ""
     change: float | None = None
     full: str = ""
+    change_why: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             why("spend"),
             standing["growth_yoy_pct"],
             formats.money_full(standing["spend_e4"], currency),
+            why("growth"),
         ),
         Figure(
             _("Margin"),

@@ -22,6 +22,7 @@ from jishi.customers.tags import tags_text
 from jishi.jobs.day import ledger_day
 from jishi.scoring.enums import AbcClass, PurchaseFrequency
 from jishi.web import formats
+from jishi.web.components.parts import query_with
 from jishi.web.components.table import Column, Explained, Name, Row, Table, Trend
 from jishi.web.pages.customers.columns import BY_KEY, ColumnSpec, chosen
 from jishi.web.pages.customers.queries import listing
@@ -234,7 +235,7 @@ def _footer(totals: Totals, typical: Mapping[str, float], frame: Frame) -> dict[
     """Sums, or the mean or median of the customers that have a value."""
     count = {"count": formats.number(totals.customers)}
     if frame.asked.state.footer == "sum":
-        return _totals(totals, count)
+        return _totals(totals, count, frame)
     name = _("Median of %(count)s customers")
     if frame.asked.state.footer == "mean":
         name = _("Mean of %(count)s customers")
@@ -251,9 +252,8 @@ def _typical_value(spec: ColumnSpec, value: float) -> Any:
     return round(value) if spec.kind in ("money", "score") else value
 
 
-def _totals(totals: Totals, count: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "name": _("%(count)s customers in total") % count,
+def _totals(totals: Totals, count: Mapping[str, str], frame: Frame) -> dict[str, Any]:
+    sums = {
         "spend": totals.spend_e4,
         "margin": totals.margin_e4,
         "margin_pct": totals.margin_pct,
@@ -261,5 +261,21 @@ def _totals(totals: Totals, count: Mapping[str, str]) -> dict[str, Any]:
         "overdue": totals.overdue_e4,
         "orders": totals.orders,
         "complaints": totals.complaints_open,
-        "satisfaction": totals.satisfaction_pct,
     }
+    return {
+        "name": _("%(count)s customers in total") % count,
+        "satisfaction": None
+        if totals.satisfaction_pct is None
+        else Explained(totals.satisfaction_pct, f"{reverse('web:explain')}?key=satisfaction"),
+        **{
+            key: Explained(value, total_url(key, frame))
+            for key, value in sums.items()
+            if value is not None
+        },
+    }
+
+
+def total_url(key: str, frame: Frame) -> str:
+    """Where a sum over all customers of the table is explained."""
+    asked = {"view": frame.asked.state.view, "by": "tier", "key": key}
+    return reverse("web:customers_segments_figure") + query_with(kept_params(frame.params), **asked)

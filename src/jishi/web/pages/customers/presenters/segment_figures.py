@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from jishi.scoring.periods import within
 from jishi.web import formats
 from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.customers.columns import SHOWN
-from jishi.web.pages.customers.presenters.segments import BY_KEY, Comparison, Figure
+from jishi.web.pages.customers.presenters.segments import BY_KEY, Comparison, Figure, ratio
 from jishi.web.pages.customers.queries.segments import Segment
 
 
@@ -20,16 +22,27 @@ SORTED = {
     "spend": "-spend", "share": "-spend", "growth": "growth", "margin": "-margin",
     "margin_pct": "margin_pct", "overdue": "-overdue", "complaints": "-complaints",
 }  # fmt: skip
+# What the table says of all its customers, but not of segments.
+OF_THE_TABLE = {
+    "orders": Figure(
+        "orders", pgettext_lazy("how many", "Orders"), "number", lambda one, _all: one.orders,
+        windowed=True,
+    ),
+    "contribution": Figure("contribution", gettext_lazy("Contribution"), "percent", lambda *_: None),
+}  # fmt: skip
 
 
 def explanation(one: Comparison, key: str, value: str | None) -> Explanation | None:
     """None when there is no such figure or segment; `value` None is all segments together."""
-    figure = BY_KEY.get(key)
+    figure = BY_KEY.get(key) or (OF_THE_TABLE.get(key) if value is None else None)
     segments = {segment.value: segment for segment in one.found}
     segment = one.everybody if value is None else segments.get(value)
     if figure is None or segment is None or one.frame.grading is None:
         return None
     frame, grading = one.frame, one.frame.grading
+    if key == "contribution":
+        sales = grading.spend_e4
+        figure = replace(figure, value=lambda part, _all: ratio(part.spend_e4, sales))
     name = _("All of these customers") if value is None else one.label(value)
     return Explanation(
         title=f"{figure.heading(frame.months)} · {name}",
@@ -70,6 +83,8 @@ def _formula(figure: Figure) -> str:
             "Sum over the customers: amount − cost of the order lines whose cost is known."
         ),
         "margin_pct": _("100 × margin ÷ sales whose cost is known."),
+        "orders": _("Sum over the customers: orders of the period."),
+        "contribution": _("100 × sales of these customers ÷ sales of all customers."),
         "mean_order": _("Sales ÷ number of orders."),
         "key_pct": _("100 × customers of a key tier ÷ customers."),
         "silent": _("Key accounts without an interaction for 90 days."),
@@ -86,6 +101,9 @@ def _inputs(one: Comparison, figure: Figure, segment: Segment) -> list[Explained
     parts: dict[str, list[tuple[str, str, float | None]]] = {
         "share": [(sales, money, segment.spend_e4),
                   (_("Sales of all of them"), money, one.everybody.spend_e4)],
+        "contribution": [(sales, money, segment.spend_e4),
+                         (_("Sales of all customers"), money,
+                          one.frame.grading.spend_e4 if one.frame.grading else None)],
         "growth": [(sales, money, segment.spend_e4),
                    (_("Sales a year earlier"), money, segment.spend_year_ago_e4)],
         "margin_pct": [(_("Margin"), money, segment.margin_e4),
