@@ -264,10 +264,11 @@ def test_customers_without_orders_are_no_key_accounts(
         assert not any(row["is_key_account"] for row in listed), scheme
         assert sum(run["tiers"].values()) == run["tiers"][listed[0]["tier"]] == 20
     # An order without amounts says too little.
-    jishi("import", write_csv(tmp_path / "0.csv", "客户编码,订单号,下单日期", "A18,S0,2026-02-04"))
+    bare = write_csv(tmp_path / "0.csv", "客户编码,订单号,下单日期", "A18,S0,2026-02-04")
+    batch = read("import", bare)["batch"]
     jishi("score", "--scheme", "value_depth_growth", "--as-of", "2026-03-01")
     assert not any(row["is_key_account"] for row in read("customers", "list"))
-    jishi("batches", "undo", "2")
+    jishi("batches", "undo", batch)
     jishi("import", write_csv(tmp_path / "b.csv", HEAD, "A19,客户19,S1,1,2026-02-03,1,100"))
     jishi("score", "--scheme", "value_depth_growth", "--as-of", "2026-03-01")
     assert [row["code"] for row in read("customers", "list") if row["is_key_account"]] == ["A19"]

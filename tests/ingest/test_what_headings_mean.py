@@ -32,10 +32,20 @@ def codes(job: Any) -> list[str]:
     return sorted({issue.code for issue in import_issues(job)})
 
 
-@pytest.mark.parametrize(
-    "buyer",
-    [
-        "购货单位",
+def customers_name(*columns: str) -> object:
+    """The column that a recipe for these headings takes the customer's name from."""
+    sheet = {"source": "a", "file": "a.csv", "sheet": "", "columns": list(columns)}
+    steps = {step["entity"]: step["fields"] for step in recipe_for([sheet])["steps"]}
+    return steps["customers"]["name"].get("column"), steps["customers"].get("code", {}).get(
+        "column"
+    )
+
+
+def test_what_goods_are_counted_in_is_no_customer(
+    bring_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    goods = ("日期", "单据编号", "产品名称", "单位", "数量", "销售单价", "销售金额")
+    for buyer in (
         "客户",
         "往来单位",
         "单位名称",
@@ -44,14 +54,10 @@ def codes(job: Any) -> list[str]:
         "客户全称",
         "购方名称",
         "公司名称",
-    ],
-)
-def test_what_goods_are_counted_in_is_no_customer(
-    bring_in: Callable[..., Any], tmp_path: Path, buyer: str
-) -> None:
-    head = f"{buyer},日期,单据编号,产品名称,单位,数量,销售单价,销售金额"
+    ):
+        assert customers_name(buyer, *goods) == (buyer, None)
     rows = ("甲公司,2026-03-01,D1,螺丝,个,2,50,100", "乙公司,2026-03-02,D2,机床,台,1,300,300")
-    bring_in(write_csv(tmp_path / "a.csv", head, *rows))
+    bring_in(write_csv(tmp_path / "a.csv", ",".join(("购货单位", *goods)), *rows))
     assert names() == ["乙公司", "甲公司"]
     assert lines() == [("CNY", 100), ("CNY", 300)]
 
@@ -62,14 +68,10 @@ def test_in_a_list_of_customers_it_is_one(bring_in: Callable[..., Any], tmp_path
     assert Customer.objects.unscoped("a test looks").get().code == "K1"
 
 
-@pytest.mark.parametrize("bare", ["编码", "代码", "code"])
-def test_a_bare_code_beside_goods_is_not_the_customers(
-    bring_in: Callable[..., Any], tmp_path: Path, bare: str
-) -> None:
-    head = f"客户名称,日期,单据编号,{bare},产品名称,数量,金额"
-    rows = ("甲公司,2026-03-01,D1,P1,螺丝,2,200", "乙公司,2026-03-02,D2,P1,螺丝,1,100")
-    bring_in(write_csv(tmp_path / "a.csv", head, *rows))
-    assert names() == ["乙公司", "甲公司"]
+def test_a_bare_code_beside_goods_is_not_the_customers() -> None:
+    for bare in ("编码", "代码", "code"):
+        columns = ("客户名称", "日期", "单据编号", bare, "产品名称", "数量", "金额")
+        assert customers_name(*columns) == ("客户名称", None)
 
 
 def test_without_customers_it_is_the_goods() -> None:

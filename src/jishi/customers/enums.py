@@ -35,6 +35,17 @@ class TeamRole(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
 
 
+# What each of them answers for.
+DUTIES = {
+    TeamRole.OWNER: _("answers for the whole relationship: plan, results and promises"),
+    TeamRole.REGIONAL_SALES: _("visits, needs and orders in the region"),
+    TeamRole.SOLUTION_SALES: _("needs of projects, solutions, quotations and bids"),
+    TeamRole.CUSTOMER_SERVICE: _("complaints, satisfaction and after-sales"),
+    TeamRole.EXECUTIVE_SPONSOR: _("meets the customer's management and clears the way inside"),
+    TeamRole.DELIVERY: _("delivery dates, installation and acceptance"),
+}
+
+
 class BuyingRole(models.TextChoices):
     """A contact's part in the customer's decision (决策链)."""
 

@@ -258,25 +258,37 @@ def test_a_single_segment_is_no_share_of_itself(company, admin, browser_of):
     assert "%" in browser.get(PAGE, {"by": "stage"}).context["page"].sentence
 
 
-def test_every_sum_below_the_table_and_in_its_sentence_explains_itself(
+def test_the_sums_below_the_table_and_in_its_sentence_are_explained(
     company, browser_of, admin, run
 ):
     browser = browser_of(admin)
-    run.summary = {"spend_e4": 925_000_000_000}
+    run.summary = {"spend_e4": 925_000_000_000, "margin_e4": 56_400_000_000}
     run.save()
-    query = {"view": "all", "industry": "C34", "cols": ["spend", "orders", "margin_pct", "overdue",
-             "contribution", "complaints", "satisfaction"]}  # fmt: skip
+    query = {"view": "all", "industry": "C34", "cols": ["spend", "margin_share"]}
     page = browser.get("/customers/", query).content.decode()
     foot = page.split("<tfoot")[1].split("</tfoot>")[0]
     said = page.split('<p class="lead">')[1].split("</p>")[0]
-    assert foot.count("<td") == len(query["cols"])
-    cells = re.findall(r"<td[^>]*>(.*?)</td>", foot)
-    assert all(cell.startswith('<a class="why"') for cell in cells if cell), cells
     assert said.count('class="why"') == 2
     totals = counting.totals(Asked(admin, state("view=all&industry=C34"), TODAY, run.pk))
-    urls = [unescape(url) for url in re.findall(r'href="([^"]*)" data-explain', foot + said)]
-    told = [browser.get(url, headers={"HX-Request": "true"}).content.decode() for url in urls]
-    assert formats.money_full(totals.spend_e4, "CNY") in told[0]
-    assert f'<p class="value">{totals.orders}</p>' in told[1]
-    assert formats.percent(totals.contribution_pct) in told[-1]
-    assert all("view=all" in text and "industry=C34" in text for text in told[:4])
+    cells = [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", foot)]
+    assert cells[-1] == "10.0%", "5.64 of 56.4 million are theirs"
+    body = page.split("<tbody")[1].split("</tbody>")[0]
+    shares = [float(share) for share in re.findall(r">([\d.]+)%<", body)]
+    assert sum(shares) == pytest.approx(10.0, abs=0.2)
+
+    def told(url: str) -> str:
+        return browser.get(unescape(url), headers={"HX-Request": "true"}).content.decode()
+
+    [sums] = [
+        url for url in re.findall(r'href="([^"]*)" data-explain', page) if "key=totals" in url
+    ]
+    whole = told(sums)
+    figures = dict(
+        re.findall(r'<a href="([^"]*)">.*?<td class="num">([^<]*)</td>', whole, re.DOTALL)
+    )
+    assert len(figures) == 8
+    assert {formats.money_full(totals.spend_e4, "CNY"), "10.0%", str(totals.orders),
+            formats.percent(totals.contribution_pct)} <= set(figures.values())  # fmt: skip
+    for url, value in figures.items():
+        assert f'<p class="value">{value}</p>' in told(url)
+        assert "industry=C34" in told(url)

@@ -98,6 +98,12 @@ def test_key_accounts_are_what_one_sees_first(company, browser_of, admin):
     assert names(browser_of(admin).get(TABLE)) == [f"客户{n:02d}" for n in range(1, 10)]
 
 
+def test_the_columns_of_the_classification_are_there_unasked(company, browser_of, admin):
+    head = browser_of(admin).get(TABLE).content.decode().split("<thead")[1].split("</thead>")[0]
+    assert [word for word in ("客户类型", "行业属性", "合作阶段", "主要需求", "管理策略")
+            if word not in head] == []  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [("mine", [1, 2, 3, 4, 5, 6]), ("overdue", [3, 6]), ("silent", []), ("unassigned", [])],

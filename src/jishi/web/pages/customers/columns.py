@@ -87,6 +87,11 @@ COLUMNS: tuple[ColumnSpec, ...] = (
         "margin", _("Margin"), "money", "l", "margin_e4",
         money=True, shown=False, metric=True, windowed=True,
     ),
+    # A share of the margin of everybody sorts like the margin itself.
+    ColumnSpec(
+        "margin_share", _("Share of margin"), "percent", "s", "margin_e4",
+        shown=False, metric=True,
+    ),
     ColumnSpec(
         "orders", pgettext_lazy("how many", "Orders"), "number", "m", "orders",
         shown=False, metric=True, windowed=True,

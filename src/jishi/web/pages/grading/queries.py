@@ -31,7 +31,7 @@ class Grading:
     """The latest published run.
 
     `window_months` is the length of the period its figures count; None for the whole history. `spend_e4`
-    are everybody's sales in it. `left_out` are the
+    are everybody's sales in it, `margin_e4` everybody's margin, None while no cost is known. `left_out` are the
     currencies of records that no figure counts, because no exchange rate was known for their days.
     """
 
@@ -44,8 +44,15 @@ class Grading:
     scheme_number: int
     window_months: int | None
     spend_e4: int
+    margin_e4: int | None
     tiers: dict[str, TierSeal]
     left_out: tuple[str, ...] = ()
+
+    def margin_share_pct(self, margin_e4: int | None) -> float | None:
+        """Per cent of everybody's margin; None where nobody earned anything."""
+        if margin_e4 is None or not self.margin_e4 or self.margin_e4 < 0:
+            return None
+        return margin_e4 * 100 / self.margin_e4
 
     def tier(self, key: str) -> TierSeal:
         """The tier; one of an earlier scheme is shown by its key."""
@@ -93,6 +100,7 @@ def _grading(run_id: int, folder: str, lang: str) -> Grading:
         scheme_number=version.number,
         window_months=version.body["window_months"],
         spend_e4=run.summary.get("spend_e4", 0),
+        margin_e4=run.summary.get("margin_e4"),
         tiers={tier.key: tier for tier in tiers},
         left_out=tuple(run.summary.get("left_out", ())),
     )
@@ -113,7 +121,9 @@ def standing_values(by: User, customer_id: int, today: date) -> dict[str, Any] |
         "days_since_latest_order": (found["latest_order_on"], found["as_of"]),
     }
     days = {key: (end - on).days for key, (on, end) in since.items() if on}
-    return {**found, **days}
+    current = grading()
+    share = current.margin_share_pct(found["margin_e4"]) if current else None
+    return {**found, **days, "margin_contribution_pct": share}
 
 
 def seals_of(by: User, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:

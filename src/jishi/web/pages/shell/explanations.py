@@ -37,6 +37,7 @@ INDICATORS = {
     "growth": "growth_yoy_pct",
     "margin": "margin_e4",
     "margin_pct": "margin_pct",
+    "margin_share": "margin_contribution_pct",
     "contribution": "contribution_pct",
     "satisfaction": "satisfaction_pct",
     "overdue": "overdue_e4",

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jishi.customers.completeness import Completeness
-from jishi.customers.enums import Calendar, Party
+from jishi.customers.enums import DUTIES, Calendar, Party, TeamRole
 from jishi.customers.industries import industry_name
 from jishi.customers.queries import GroupNode, rolled_up
 from jishi.customers.regions import region_text
@@ -78,6 +78,7 @@ class MemberLine:
     version: int
     name: str
     role: str
+    duty: str
     since: str
     until: str
     is_owner: bool
@@ -269,6 +270,7 @@ def member_lines(team: Iterable[AccountTeamMember], frame: Frame) -> list[Member
             version=member.version,
             name=member.user.name,
             role=str(member.get_role_display()),
+            duty=str(DUTIES[TeamRole(member.role)]),
             since=formats.day(member.started_on, lang, today),
             until=formats.day(member.ended_on, lang, today) if member.ended_on else "",
             is_owner=member.role == "owner",

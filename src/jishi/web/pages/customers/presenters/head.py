@@ -150,7 +150,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
         Figure(
             _("Contribution"),
             formats.percent(standing["contribution_pct"]),
-            _("of all sales"),
+            _of_all(grading.margin_share_pct(standing["margin_e4"]) if grading else None),
             why("contribution"),
         ),
         Figure(
@@ -171,6 +171,13 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             why("days_since_interaction") if latest else "",
         ),
     ]
+
+
+def _of_all(margin_share_pct: float | None) -> str:
+    if margin_share_pct is None:
+        return _("of all sales")
+    share = formats.percent(margin_share_pct)
+    return _("of all sales, %(share)s of the margin") % {"share": share}
 
 
 def way_of(

@@ -200,6 +200,10 @@ class _RowMaker:
         value = values.get(name)
         return None if value is None else str(classes(value).label)
 
+    def _margin_share(self, values: Mapping[str, Any], url: str) -> float | None:
+        grading = self.frame.grading
+        return grading.margin_share_pct(values.get("margin_e4")) if grading else None
+
     def _regional(self, values: Mapping[str, Any], url: str) -> str:
         return self._people(values, TeamRole.REGIONAL_SALES)
 
@@ -253,29 +257,22 @@ def _typical_value(spec: ColumnSpec, value: float) -> Any:
 
 
 def _totals(totals: Totals, count: Mapping[str, str], frame: Frame) -> dict[str, Any]:
-    sums = {
+    share = frame.grading.margin_share_pct(totals.margin_e4) if frame.grading else None
+    return {
+        "name": _("%(count)s customers in total") % count,
         "spend": totals.spend_e4,
         "margin": totals.margin_e4,
         "margin_pct": totals.margin_pct,
+        "margin_share": share,
         "contribution": totals.contribution_pct,
         "overdue": totals.overdue_e4,
         "orders": totals.orders,
         "complaints": totals.complaints_open,
-    }
-    return {
-        "name": _("%(count)s customers in total") % count,
-        "satisfaction": None
-        if totals.satisfaction_pct is None
-        else Explained(totals.satisfaction_pct, f"{reverse('web:explain')}?key=satisfaction"),
-        **{
-            key: Explained(value, total_url(key, frame))
-            for key, value in sums.items()
-            if value is not None
-        },
+        "satisfaction": totals.satisfaction_pct,
     }
 
 
 def total_url(key: str, frame: Frame) -> str:
-    """Where a sum over all customers of the table is explained."""
+    """Where a figure of all customers of the table is explained; `totals` are all of these figures."""
     asked = {"view": frame.asked.state.view, "by": "tier", "key": key}
     return reverse("web:customers_segments_figure") + query_with(kept_params(frame.params), **asked)

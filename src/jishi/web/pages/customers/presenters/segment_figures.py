@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -13,6 +11,7 @@ from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.customers.columns import SHOWN
 from jishi.web.pages.customers.presenters.segments import BY_KEY, Comparison, Figure, ratio
 from jishi.web.pages.customers.queries.segments import Segment
+from jishi.web.pages.grading.queries import Grading
 
 
 # Figures that follow what is recorded; the others are those of the grading.
@@ -29,24 +28,39 @@ OF_THE_TABLE = {
         windowed=True,
     ),
     "contribution": Figure("contribution", gettext_lazy("Contribution"), "percent", lambda *_: None),
+    "margin_share": Figure(
+        "margin_share", gettext_lazy("Share of margin"), "percent", lambda *_: None
+    ),
 }  # fmt: skip
+
+
+# What the footer of the table says, each explained in turn.
+TOTALS = (
+    "spend",
+    "contribution",
+    "orders",
+    "margin",
+    "margin_pct",
+    "margin_share",
+    "overdue",
+    "complaints",
+)
 
 
 def explanation(one: Comparison, key: str, value: str | None) -> Explanation | None:
     """None when there is no such figure or segment; `value` None is all segments together."""
+    if key == "totals" and value is None and one.frame.grading is not None:
+        return _totals(one, one.frame.grading)
     figure = BY_KEY.get(key) or (OF_THE_TABLE.get(key) if value is None else None)
     segments = {segment.value: segment for segment in one.found}
     segment = one.everybody if value is None else segments.get(value)
     if figure is None or segment is None or one.frame.grading is None:
         return None
     frame, grading = one.frame, one.frame.grading
-    if key == "contribution":
-        sales = grading.spend_e4
-        figure = replace(figure, value=lambda part, _all: ratio(part.spend_e4, sales))
     name = _("All of these customers") if value is None else one.label(value)
     return Explanation(
         title=f"{figure.heading(frame.months)} · {name}",
-        value=_text(one, figure.kind, figure.value(segment, one.everybody)),
+        value=_text(one, figure.kind, _value(one, figure, segment, grading)),
         formula=_formula(figure),
         inputs=[*_inputs(one, figure, segment), _who(one, figure, segment, value)],
         as_of=formats.day(
@@ -55,6 +69,36 @@ def explanation(one: Comparison, key: str, value: str | None) -> Explanation | N
         source=_("scheme %(name)s, version %(number)s")
         % {"name": grading.scheme_name, "number": grading.scheme_number},
     )
+
+
+def _totals(one: Comparison, grading: Grading) -> Explanation:
+    """Every sum below the table, with the way to how it is computed."""
+    figures = [BY_KEY.get(key) or OF_THE_TABLE[key] for key in TOTALS]
+    return Explanation(
+        title=_("Totals of the table"),
+        value=_("%(count)s customers") % {"count": formats.number(one.everybody.customers)},
+        formula=_(
+            "Over all customers of the table, on whatever page they are. Rates come from the sums."
+        ),
+        inputs=[
+            ExplainedInput(
+                figure.heading(one.frame.months),
+                _text(one, figure.kind, _value(one, figure, one.everybody, grading)),
+                one.figure_url(figure.key, None),
+            )
+            for figure in figures
+        ],
+        as_of=formats.day(grading.as_of, one.frame.lang, one.frame.asked.today),
+    )
+
+
+def _value(one: Comparison, figure: Figure, segment: Segment, grading: Grading) -> float | None:
+    """Shares of everybody need the grading's sums."""
+    if figure.key == "contribution":
+        return ratio(segment.spend_e4, grading.spend_e4)
+    if figure.key == "margin_share":
+        return grading.margin_share_pct(segment.margin_e4)
+    return figure.value(segment, one.everybody)
 
 
 def _text(one: Comparison, kind: str, value: float | None) -> str:
@@ -85,6 +129,7 @@ def _formula(figure: Figure) -> str:
         "margin_pct": _("100 × margin ÷ sales whose cost is known."),
         "orders": _("Sum over the customers: orders of the period."),
         "contribution": _("100 × sales of these customers ÷ sales of all customers."),
+        "margin_share": _("100 × margin of these customers ÷ margin of all customers."),
         "mean_order": _("Sales ÷ number of orders."),
         "key_pct": _("100 × customers of a key tier ÷ customers."),
         "silent": _("Key accounts without an interaction for 90 days."),
@@ -104,6 +149,9 @@ def _inputs(one: Comparison, figure: Figure, segment: Segment) -> list[Explained
         "contribution": [(sales, money, segment.spend_e4),
                          (_("Sales of all customers"), money,
                           one.frame.grading.spend_e4 if one.frame.grading else None)],
+        "margin_share": [(_("Margin"), money, segment.margin_e4),
+                         (_("Margin of all customers"), money,
+                          one.frame.grading.margin_e4 if one.frame.grading else None)],
         "growth": [(sales, money, segment.spend_e4),
                    (_("Sales a year earlier"), money, segment.spend_year_ago_e4)],
         "margin_pct": [(_("Margin"), money, segment.margin_e4),

@@ -49,6 +49,7 @@ class ListPage:
     notices: list[controls.Notice]
     sizes: list[Choice]
     footers: list[Choice]
+    totals_url: str
     column_options: list[dict[str, Any]]
     kept: list[tuple[str, str]]
     text: str
@@ -113,6 +114,7 @@ def _page(request: PageRequest, frame: present.Frame) -> ListPage:
         notices=controls.notices(frame, counts),
         sizes=controls.sizes(frame),
         footers=controls.footers(frame),
+        totals_url=present.total_url("totals", frame),
         column_options=controls.column_options(frame),
         kept=list(controls.kept_fields(request.GET)),
         text=asked.state.text,
