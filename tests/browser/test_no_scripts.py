@@ -93,7 +93,10 @@ def test_the_table_is_filtered_sorted_and_paged(site: Site) -> None:
 def test_files_are_imported_from_upload_to_report(site: Site) -> None:
     page = plain(site, DIRECTOR)
     page.goto("/data/new/")
-    text = CUSTOMERS_FILE.replace("X-", "Z-").replace("有限公司", "集团")
+    text = CUSTOMERS_FILE.replace("X-", "Z-")
+    for known, other in (("长沙星沙精密机械", "株洲石峰轨道"), ("舟山定海船具社", "嘉兴海宁皮革坊"),
+                         ("成都天府仪器", "绵阳涪城光学")):  # fmt: skip
+        text = text.replace(known, other)  # nobody whom another test brings in
     page.set_input_files(
         "input[name=uploads]",
         {"name": "无脚本.csv", "mimeType": "text/csv", "buffer": text.encode("gb18030")},

@@ -148,7 +148,7 @@ def figures(pk: int, standing: Mapping[str, Any], frame: Frame) -> list[Figure]:
             why("margin_pct"),
         ),
         Figure(
-            _("Contribution"),
+            _("Contribution to sales"),
             formats.percent(standing["contribution_pct"]),
             _of_all(grading.margin_share_pct(standing["margin_e4"]) if grading else None),
             why("contribution"),
@@ -177,7 +177,7 @@ def _of_all(margin_share_pct: float | None) -> str:
     if margin_share_pct is None:
         return _("of all sales")
     share = formats.percent(margin_share_pct)
-    return _("of all sales, %(share)s of the margin") % {"share": share}
+    return _("%(share)s of the margin") % {"share": share}
 
 
 def way_of(
