@@ -7,7 +7,7 @@ service's transaction (`foundation.writing.write`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -82,11 +82,29 @@ def _quoted_list(chosen: Sequence[models.Field[Any, Any]]) -> str:
 
 
 # --- SQLite ------------------------------------------------------------------------------------
+# SQLite's driver asks its table of adapters for every value that is not of its own types; texts and
+# numbers pass it untouched. Days and moments repeat, so they are spelled once.
 @lru_cache(maxsize=64)  # a batch of facts carries one and the same moment
 def _moment_text(value: datetime | None) -> str | None:
     if value is None:
         return None
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+
+
+@lru_cache(maxsize=4096)
+def _day_text(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _number(value: bool | None) -> int | None:
+    return None if value is None else int(value)
+
+
+_OWN_SPELLING: dict[str, Callable[[Any], Any]] = {
+    "DateTimeField": _moment_text,
+    "DateField": _day_text,
+    "BooleanField": _number,
+}
 
 
 def _converted(
@@ -100,13 +118,13 @@ def _converted(
 
 
 def _execute_many(table: str, chosen: Sequence[models.Field[Any, Any]], rows: Any) -> int:
-    moments: dict[int, Callable[[Any], Any]] = {
-        index: _moment_text
+    spelled = {
+        index: _OWN_SPELLING[kind]
         for index, field in enumerate(chosen)
-        if isinstance(field, models.DateTimeField)
+        if (kind := field.get_internal_type()) in _OWN_SPELLING
     }
-    if moments:
-        rows = _converted(rows, moments)
+    if spelled:
+        rows = _converted(rows, spelled)
     marks = ", ".join(["%s"] * len(chosen))
     with connection.cursor() as cursor:
         before = connection.connection.total_changes
