@@ -101,6 +101,7 @@ def build_world() -> World:
     world.rows = {
         "customer_id": {r: c.pk for r, c in customers.items()},
         "contact_id": {r: c.pk for r, c in contacts.items()},
+        "member_id": {r: _helper(customer, stranger).pk for r, customer in customers.items()},
         "complaint_id": {r: c.pk for r, c in complaints.items()},
         "interaction_id": {r: _call(customer, batch).pk for r, customer in customers.items()},
         "order_ref": {r: _order(customer, batch).order_ref for r, customer in customers.items()},
@@ -123,6 +124,12 @@ def _recipe() -> SavedRecipe:
 def _customer(code: str, owner: User | None) -> Customer:
     return Customer._base_manager.create(
         code=code, name=f"客户{code}", owner=owner, created_at=NOW, updated_at=NOW
+    )
+
+
+def _helper(customer: Customer, user: User) -> AccountTeamMember:
+    return AccountTeamMember._base_manager.create(
+        customer=customer, user=user, role="solution_sales", started_on=TODAY
     )
 
 

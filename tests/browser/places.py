@@ -156,6 +156,8 @@ def places(site: Site) -> tuple[Place, ...]:
     page.locator("main form button.primary").click()
     page.goto(f"/customers/{customer}/?tab=interactions&kind=interaction")
     mistake = _number(page, rf"/customers/{customer}/interactions/(\d+)/withdraw/")
+    page.goto(f"/customers/{customer}/?tab=record")
+    member = _number(page, rf"/customers/{customer}/team/(\d+)/end/")
     page.goto("/settings/people/")
     person = _number(page, r'/settings/people/(\d+)/"')
     page.goto("/settings/teams/")
@@ -192,6 +194,7 @@ def places(site: Site) -> tuple[Place, ...]:
         Place("customer-group", f"{one}group/"),
         Place("customer-owner", f"{one}owner/"),
         Place("customer-team", f"{one}team/"),
+        Place("customer-team-end", f"{one}team/{member}/end/"),
         Place("customer-interaction", f"{one}interactions/new/"),
         Place("customer-interaction-withdraw", f"{one}interactions/{mistake}/withdraw/"),
         Place("customer-complaints", f"/customers/{angry}/?tab=interactions&kind=complaint"),

@@ -123,7 +123,7 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
 
 # What no one opens: sent by forms, asked for by scripts, or downloaded.
 SENT = {
-    "customer_team_end", "customer_designation_end", "lab_go", "lab_activate", "lab_run",
+    "customer_designation_end", "lab_go", "lab_activate", "lab_run",
     "import_cancel", "import_discard", "import_answer", "import_check", "import_apply",
     "import_choose", "import_mend", "import_recipe_remove", "import_recipe_use",
     "settings_rate_add", "settings_demo_remove", "settings_demo_load", "settings_person_password",

@@ -231,9 +231,16 @@ def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager
         manager.name: date(2026, 3, 1), "陶勇": date(2026, 11, 2),
     }  # fmt: skip
     member = members.get(user=service)
-    end = reverse("web:customer_team_end", args=[customer.pk])
-    assert browser.post(end, {"member": member.pk, "version": member.version}).status_code == 302
-    assert AccountTeamMember.objects.visible_to(director).get(pk=member.pk).ended_on == TODAY
+    end = reverse("web:customer_team_end", args=[customer.pk, member.pk])
+    form = browser.get(end).content.decode()
+    assert "陶勇" in form and f'value="{TODAY.isoformat()}"' in form, "ends today unless one says"
+    for day, says in (("2026-11-01", "早于开始"), ("2026-11-24", "这一天还没有到"), ("", "必填")):
+        refused = browser.post(end, {"version": member.version, "ended_on": day})
+        assert (refused.status_code, says in refused.content.decode()) == (422, True), day
+    gone = {"version": member.version, "ended_on": "2026-11-10"}
+    assert browser.post(end, gone).status_code == 302
+    assert members.get(pk=member.pk).ended_on == date(2026, 11, 10)
+    assert browser.post(end, gone).status_code == 422, "has left already"
     assert browser_of(manager).post(team, sent).status_code == 403
 
 

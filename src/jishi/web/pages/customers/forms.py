@@ -269,10 +269,20 @@ class TeamMemberForm(SinceForm):
 
 
 class EndMemberForm(LedgerForm):
-    """Somebody who leaves the account team."""
+    """The last day of somebody on the account team."""
 
-    member = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     version = forms.IntegerField(widget=forms.HiddenInput)
+    ended_on = day_field(_("Until"), required=True)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_ended_on(self) -> date:
+        day: date = self.cleaned_data["ended_on"]
+        if day > self.today:
+            raise ValidationError(_("This day is still to come."))
+        return day
 
 
 class WithdrawForm(LedgerForm):

@@ -43,7 +43,11 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:customer_id>/group/", edit.group, name="customer_group"),
     path("customers/<int:customer_id>/owner/", people.owner, name="customer_owner"),
     path("customers/<int:customer_id>/team/", people.team, name="customer_team"),
-    path("customers/<int:customer_id>/team/end/", people.team_end, name="customer_team_end"),
+    path(
+        "customers/<int:customer_id>/team/<int:member_id>/end/",
+        people.team_end,
+        name="customer_team_end",
+    ),
     path(
         "customers/<int:customer_id>/interactions/new/",
         people.interaction,

@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from jishi.customers.access import customer_for_view
 from jishi.customers.services import customer_owner_change, customer_team_add, customer_team_end
@@ -114,27 +113,33 @@ def team(request: PageRequest, customer_id: int) -> HttpResponseBase:
     )
 
 
-@require_POST
+@form_methods
 @requires(Permission.CUSTOMER_ASSIGN)
-def team_end(request: PageRequest, customer_id: int) -> HttpResponseBase:
-    """Ends somebody's part in the account team."""
+def team_end(request: PageRequest, customer_id: int, member_id: int) -> HttpResponseBase:
+    """Ends somebody's part in the account team on a day."""
     customer = customer_for_view(request.user, customer_id)
-    back = tab_url(customer_id, "record")
-    form = EndMemberForm(request.POST)
-    if form.is_valid():
-        member = queries.member_of(request.user, customer_id, form.cleaned_data["member"])
-        if carried_out(
-            form,
-            lambda: customer_team_end(
-                by=request.user,
-                member_id=member.pk,
-                version=form.cleaned_data["version"],
-                ended_on=timezone.localdate(),
-            ),
-        ):
-            return redirect(back)
+    member = queries.member_of(request.user, customer_id, member_id)
+    today = timezone.localdate()
+    since = formats.day_long(member.started_on, get_language() or "", today)
+    form = EndMemberForm(
+        request.POST if request.method == "POST" else None,
+        initial={"ended_on": today, "version": member.version},
+        today=today,
+    )
     return small_form(
-        request, form, customer, title=_("Account team"), submit=_("Leaves the team"), back=back
+        request,
+        form,
+        customer,
+        title=_("%(name)s leaves the account team") % {"name": member.user.name},
+        submit=_("Leaves the team"),
+        back=tab_url(customer_id, "record"),
+        about=_("%(role)s since %(day)s") % {"role": member.get_role_display(), "day": since},
+        act=lambda: customer_team_end(
+            by=request.user,
+            member_id=member.pk,
+            version=form.cleaned_data["version"],
+            ended_on=form.cleaned_data["ended_on"],
+        ),
     )
 
 
