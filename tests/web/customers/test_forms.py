@@ -233,7 +233,8 @@ def test_handing_over_and_the_team(browser_of, make_user, make_customer, manager
     member = members.get(user=service)
     end = reverse("web:customer_team_end", args=[customer.pk, member.pk])
     form = browser.get(end).content.decode()
-    assert "陶勇" in form and f'value="{TODAY.isoformat()}"' in form, "ends today unless one says"
+    assert "陶勇" in form
+    assert f'value="{TODAY.isoformat()}"' in form, "today unless one says"
     for day, says in (("2026-11-01", "早于开始"), ("2026-11-24", "这一天还没有到"), ("", "必填")):
         refused = browser.post(end, {"version": member.version, "ended_on": day})
         assert (refused.status_code, says in refused.content.decode()) == (422, True), day

@@ -92,7 +92,10 @@ def margin_e4(row: ibis.Table, _q: Question) -> Column:
     label=_("Margin %"),
     unit=Unit.PCT,
     question=_("What share of the sales is left after the cost of goods?"),
-    formula_text=_("100 x margin / sales, both over the order lines whose cost is known."),
+    formula_text=_(
+        "100 x margin / sales, both over the order lines whose cost is known. This is the gross margin:"
+        " what serving and keeping the customer costs is not taken off."
+    ),
     passes="lines",
     records="costs",
 )

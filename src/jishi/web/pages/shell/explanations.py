@@ -22,6 +22,7 @@ from jishi.web.components.parts import ExplainedInput, Explanation
 from jishi.web.pages.customers import explained as dealings
 from jishi.web.pages.data import explained as data
 from jishi.web.pages.grading import queries
+from jishi.web.pages.grading.points import points_note
 from jishi.web.pages.grading.units import unit_text
 from jishi.web.pages.lab import explained as laboratory
 from jishi.web.pages.today import explained as figures
@@ -221,6 +222,13 @@ def _indicator(by: User, asked: Asked, grading: queries.Grading, name: str) -> E
         label = translated(indicator_texts(beside)["label"])
         inputs.insert(0, ExplainedInput(label, formats.percent(standing[beside])))
     if part:
+        inputs.append(
+            ExplainedInput(
+                _("Points"),
+                formats.number(part["normalised"], 1) if part["counts"] else formats.MISSING,
+                note=points_note(part, asked.lang, currency),
+            )
+        )
         inputs.append(
             ExplainedInput(
                 _("In the score"),
