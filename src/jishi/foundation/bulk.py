@@ -92,8 +92,8 @@ def _moment_text(value: datetime | None) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _day_text(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
+def _day_text(value: date | str | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _number(value: bool | None) -> int | None:
