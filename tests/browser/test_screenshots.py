@@ -1,7 +1,8 @@
 """Every page of the running product: its status, console, width, language, cut words and axe.
 
 `JISHI_SCREENSHOTS=folder` looks at every page in both languages, both schemes and two widths, and
-keeps the pictures; without it the pages are shared out between two looks.
+keeps the pictures; without it the pages are shared out between two looks, and each is looked at in the
+other scheme and width besides.
 """
 
 from __future__ import annotations
@@ -35,6 +36,13 @@ AXE = {
     "rules": {"target-size": {"enabled": True}},  # 24 px; not among axe's own choice
     "resultTypes": ["violations"],
 }
+# What another scheme or width can break on a page that has no fault in this one.
+LOOKS_DIFFER = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]},
+    "resultTypes": ["violations"],
+}  # fmt: skip
+OTHER_WIDTH = {1440: 360, 360: 1440}
+OTHER_SCHEME = {"light": "dark", "dark": "light"}
 CUT_WORDS = """() => [...document.querySelectorAll(
   "th, button, .btn, .tabs a, .chip, .choice a, .badge, h1, h2, h3, .figures dt, .figures dd")]
   .filter(one => one.checkVisibility() && !one.closest(".sr") && !one.title)
@@ -57,9 +65,30 @@ def wrong_with(page: Page, *, width: int, lang: str, said: list[str]) -> list[st
     if page.locator("html").get_attribute("lang") != ("en" if lang == "en" else "zh-CN"):
         wrong.append("another language")
     wrong += [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
-    for one in Axe().run(page, options=AXE).response["violations"]:
-        wrong.append(f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}")
-    return wrong
+    return wrong + violations(page, AXE)
+
+
+def violations(page: Page, options: dict[str, object]) -> list[str]:
+    return [
+        f"{one['id']}: {[node['html'][:160] for node in one['nodes']][:5]}"
+        for one in Axe().run(page, options=options).response["violations"]
+    ]
+
+
+def wrong_elsewhere(page: Page, *, width: int, scheme: str) -> list[str]:
+    """What is wrong with the page as it stands in the other scheme and at the other width."""
+    before = page.viewport_size
+    assert before
+    wide = OTHER_WIDTH[width]
+    page.emulate_media(color_scheme=OTHER_SCHEME[scheme], reduced_motion="reduce")
+    page.set_viewport_size({"width": wide, "height": before["height"]})
+    wrong = [f"cut: {html}" for html in page.evaluate(CUT_WORDS)]
+    if (seen := page.evaluate("document.documentElement.scrollWidth")) > wide:
+        wrong.append(f"{seen} px wide")
+    wrong += violations(page, LOOKS_DIFFER)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size(before)
+    return [f"{OTHER_SCHEME[scheme]} at {wide} px: {one}" for one in wrong]
 
 
 def wrong_when_zoomed(page: Page) -> list[str]:
@@ -112,6 +141,8 @@ def test_every_page_is_whole(site: Site, lang: str, scheme: str, width: int) -> 
             wrong.append(f"status {response.status}")
         if FOLDER:
             keep(page, f"{place.name}-{lang}-{scheme}-{width}")
+        if not FOLDER:
+            wrong += wrong_elsewhere(page, width=width, scheme=scheme)
         if not place.then:
             wrong += wrong_when_zoomed(page)
         if wrong:

@@ -272,7 +272,7 @@ class EndMemberForm(LedgerForm):
     """The last day of somebody on the account team."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    ended_on = day_field(_("Until"), required=True)
+    ended_on = day_field(_("Last day"), required=True)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
