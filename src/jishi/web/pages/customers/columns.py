@@ -66,7 +66,7 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("strategy", _("Management strategy"), width="xl", path="customer__strategy"),
     ColumnSpec("contribution", _("Contribution"), "percent", "s", "contribution_pct", metric=True),
     ColumnSpec("last_interaction", _("Last interaction"), "ago", "m", "latest_interaction_on"),
-    ColumnSpec("satisfaction", _("Satisfaction"), "number", "s", "satisfaction_pct", metric=True),
+    ColumnSpec("satisfaction", _("Satisfaction"), "percent", "s", "satisfaction_pct", metric=True),
     ColumnSpec("overdue", _("Overdue"), "money", "m", "overdue_e4", money=True, metric=True),
     ColumnSpec("owner", _("Owner"), width="s", path="customer__owner__name"),
     ColumnSpec("regional", _("Regional sales"), width="s"),
