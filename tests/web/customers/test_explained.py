@@ -125,6 +125,14 @@ def test_figures_of_a_table_are_explained_with_what_they_are_made_of(scored):
     )
 
 
+def test_an_explanation_says_that_everybody_was_graded_since(scored):
+    client, who, run = scored
+    address = f"/explain/?key=score&customer={who[0].pk}&run={run.pk}"
+    assert "重新评过分" not in client.get(address).content.decode()
+    run_score(by=None, as_of=AS_OF, now=NOW + timedelta(hours=1))
+    assert "重新评过分" in client.get(address).content.decode()
+
+
 def test_an_explanation_is_a_page_of_its_own_without_scripts(scored):
     client, who, _run = scored
     page = client.get(reverse("web:explain"), {"key": "spend", "customer": who[0].pk})

@@ -209,6 +209,7 @@ class Explanation:
     source: str = ""
     advice: str = ""
     more_url: str = ""
+    outdated: str = ""  # why it may say another number than the page one comes from
 
 
 @dataclass(frozen=True)

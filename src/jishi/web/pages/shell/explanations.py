@@ -89,7 +89,13 @@ def explanation(by: User, asked: Asked) -> Explanation | None:
 
 def _frame(asked: Asked, grading: queries.Grading, *, is_live: bool = False) -> dict[str, str]:
     """Figures are those of the grading; live ones follow what is recorded."""
+    anew = asked.run_id is not None and asked.run_id != grading.run_id
     return {
+        "outdated": _(
+            "Everybody was graded anew since this page was opened; this is the present figure."
+        )
+        if anew
+        else "",
         "as_of": formats.day(asked.today if is_live else grading.as_of, asked.lang, asked.today),
         "source": _("scheme %(name)s, version %(number)s")
         % {"name": grading.scheme_name, "number": grading.scheme_number},
